@@ -1,0 +1,138 @@
+"""The value types that pass between a policy, the agent loop and a tool.
+
+They hold data and know how to become JSON; behaviour lives elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a piece of a result comes from.
+
+    Args:
+        title: name of the document, as a reader would cite it.
+        locator: where it is found: a path, a URL or `collection#passage`.
+        quote: the passage itself, verbatim.
+        date: ISO 8601 date of the document where it is known.
+    """
+
+    title: str
+    locator: str
+    quote: str
+    date: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"title": self.title, "locator": self.locator, "quote": self.quote, "date": self.date}
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Source:
+        return cls(
+            title=str(value["title"]),
+            locator=str(value["locator"]),
+            quote=str(value["quote"]),
+            date=value.get("date"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call as the model asked for it.
+
+    Args:
+        id: unique within the conversation.
+        name: the tool's name as the model wrote it; may be unknown, empty when unreadable.
+        arguments: decoded JSON object; empty when unreadable.
+        problem: what was wrong with the text of the call, `None` for a readable call. The loop
+            answers such a call with an error that the model can act on.
+    """
+
+    id: str
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    problem: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The OpenAI form, with `arguments` as an object (what chat templates take)."""
+        value: dict[str, Any] = {
+            "id": self.id,
+            "type": "function",
+            "function": {"name": self.name, "arguments": self.arguments},
+        }
+        if self.problem is not None:
+            value["problem"] = self.problem
+        return value
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> ToolCall:
+        function = value["function"]
+        return cls(
+            id=str(value["id"]),
+            name=str(function["name"]),
+            arguments=dict(function["arguments"]),
+            problem=value.get("problem"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """What a tool may return when a bare string, number or JSON value is not enough.
+
+    Args:
+        text: what the model reads. Keep it short: a small model reads it slowly.
+        data: JSON-able detail for programs and for the page (exact form, LaTeX, hits, ...).
+        sources: passages that the answer can cite.
+    """
+
+    text: str
+    data: dict[str, Any] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came back from one call.
+
+    Args:
+        call_id: the `ToolCall.id` that this answers.
+        name: the tool's name.
+        text: what the model reads.
+        data: JSON-able detail.
+        sources: passages that the answer can cite.
+        is_error: whether the call failed; `text` then says what to do instead.
+        seconds: wall-clock time of the call in seconds.
+    """
+
+    call_id: str
+    name: str
+    text: str
+    data: dict[str, Any] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+    is_error: bool = False
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "call_id": self.call_id,
+            "name": self.name,
+            "text": self.text,
+            "data": self.data,
+            "sources": [source.to_dict() for source in self.sources],
+            "is_error": self.is_error,
+            "seconds": self.seconds,
+        }
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> ToolResult:
+        return cls(
+            call_id=str(value["call_id"]),
+            name=str(value["name"]),
+            text=str(value["text"]),
+            data=dict(value.get("data") or {}),
+            sources=tuple(Source.from_dict(source) for source in value.get("sources") or ()),
+            is_error=bool(value.get("is_error", False)),
+            seconds=float(value.get("seconds", 0.0)),
+        )
