@@ -1,0 +1,363 @@
+"""The one place that renders prompts and reads replies.
+
+Rendering: messages and tool schemas become the text of a prompt by a chat template (Jinja, sandboxed). Text that
+comes from users, tools and documents has the format's control tags broken first, so that it can neither end
+its own message nor pose as a call or a result.
+
+Reading: `ReplyReader` turns the streamed text of a reply into policy events. Tool calls are in the Hermes form,
+`<tool_call>{"name": ..., "arguments": {...}}</tool_call>`, and are read forgivingly; what cannot be read
+becomes a call with a `problem` that tells the model what was wrong. `<tool_response>` written by the model is
+dropped: results only ever come from tools.
+
+Not covered: other families' own call formats (Llama's python tags, Mistral's control tokens).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from ...tools import PolicyError, ToolCall
+from .messages import CallPiece, CallRead, Message, PolicyEvent, ReasoningPiece, TextPiece
+from .tolerant_json import read_json
+
+if TYPE_CHECKING:
+    from jinja2.nodes import Node
+    from jinja2.parser import Parser
+
+CONTROL_TAGS = re.compile(
+    r"<(?=\|(?:im_start|im_end|endoftext|end_of_text|eot_id|start_header_id|end_header_id)\|>)"
+    r"|<(?=/?(?:tool_call|tool_response|tools|think)>)",
+    re.IGNORECASE,
+)
+MAX_QUOTED = 120
+
+_OPENINGS = {"<tool_call>": "call", "<tool_response>": "response", "<think>": "reasoning"}
+_CLOSINGS = {"call": "</tool_call>", "response": "</tool_response>", "reasoning": "</think>"}
+_STRAY = ("</tool_call>", "</tool_response>", "</think>", "<|im_end|>", "<|im_start|>", "<|endoftext|>")
+_MARKS = tuple(_OPENINGS) + _STRAY
+_UNTAGGED_CALLS = ('{"name":', '```json{"name":', '```{"name":', '[{"name":', '```json[{"name":')
+
+
+# --- rendering -------------------------------------------------------------------------------------------------
+
+
+def smollm2_template() -> str:
+    """Our chat template for SmolLM2: prefix-preserving, with tools."""
+    return resources.files(__package__).joinpath("templates/smollm2.jinja").read_text(encoding="utf-8")
+
+
+def break_control_tags(text: str) -> str:
+    """Makes the format's tags in foreign text harmless: `<tool_call>` becomes `< tool_call>`."""
+    return CONTROL_TAGS.sub("< ", text)
+
+
+def to_template(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    """Message dicts as chat templates and TRL take them, with the control tags in foreign text broken.
+
+    Only the calls themselves are exempt: the template writes their tags, and their values are JSON.
+    """
+    rendered: list[dict[str, Any]] = []
+    for message in messages:
+        value: dict[str, Any] = {"role": message.role, "content": break_control_tags(message.content)}
+        if message.tool_calls:
+            value["tool_calls"] = [
+                {
+                    "type": "function",
+                    "id": call.id,
+                    "function": {"name": break_control_tags(call.name), "arguments": _broken(call.arguments)},
+                }
+                for call in message.tool_calls
+            ]
+        if message.role == "tool":
+            value["name"] = message.name or ""
+            value["tool_call_id"] = message.tool_call_id or ""
+        rendered.append(value)
+    return rendered
+
+
+def _broken(value: Any) -> Any:
+    if isinstance(value, str):
+        return break_control_tags(value)
+    if isinstance(value, dict):
+        return {break_control_tags(str(key)): _broken(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_broken(item) for item in value]
+    return value
+
+
+def render(
+    template: str,
+    messages: Sequence[Message],
+    *,
+    tools: Sequence[dict[str, Any]] = (),
+    add_generation_prompt: bool = True,
+    bos_token: str = "",
+    eos_token: str = "",
+) -> str:
+    """The text of a prompt.
+
+    Raises:
+        PolicyError: the template refuses these messages.
+    """
+    from jinja2 import TemplateError
+
+    try:
+        return _compiled(template).render(
+            messages=to_template(messages),
+            tools=list(tools) or None,
+            add_generation_prompt=add_generation_prompt,
+            bos_token=bos_token,
+            eos_token=eos_token,
+        )
+    except TemplateError as error:
+        raise PolicyError(f"the model's chat template refused the conversation: {error}") from error
+
+
+@functools.lru_cache(maxsize=16)
+def _compiled(template: str) -> Any:
+    """Compiles with the conventions that Hugging Face templates rely on, in a sandbox: templates are data."""
+    from jinja2 import TemplateError, nodes
+    from jinja2.ext import Extension
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Generation(Extension):
+        """`{% generation %}` marks what the loss covers; for a prompt its body is all that matters."""
+
+        tags = {"generation"}  # noqa: RUF012 - jinja2 declares it so
+
+        def parse(self, parser: Parser) -> Node | list[Node]:
+            line = next(parser.stream).lineno
+            body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+            return nodes.Scope(body).set_lineno(line)
+
+    def raise_exception(message: str) -> None:
+        raise TemplateError(message)
+
+    def tojson(value: Any, indent: int | None = None, **_: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, indent=indent)
+
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=[Generation, "jinja2.ext.loopcontrols"]
+    )
+    environment.filters["tojson"] = tojson
+    environment.globals["raise_exception"] = raise_exception
+    environment.globals["strftime_now"] = _strftime_now
+    return environment.from_string(template)
+
+
+def _strftime_now(pattern: str) -> str:
+    from datetime import datetime
+
+    return datetime.now().astimezone().strftime(pattern)
+
+
+# --- reading ---------------------------------------------------------------------------------------------------
+
+
+def new_call_id() -> str:
+    return f"call_{secrets.token_hex(6)}"
+
+
+class ReplyReader:
+    """Reads one streamed reply.
+
+    Text is passed on as soon as it cannot be the start of a tag, so a stream is at most a tag's length behind.
+
+    Args:
+        tool_names: known tools; a reply that is a bare JSON call without tags counts only for these.
+        read_calls: `False` (`tool_choice="none"`) drops calls instead of reading them.
+        call_id: makes ids for calls.
+    """
+
+    def __init__(
+        self,
+        tool_names: Iterable[str] = (),
+        *,
+        read_calls: bool = True,
+        call_id: Callable[[], str] = new_call_id,
+    ) -> None:
+        self.calls = 0
+        self._names = frozenset(tool_names)
+        self._read_calls = read_calls
+        self._call_id = call_id
+        self._state = "text"
+        self._pending = ""
+        self._block = ""
+        self._said_anything = False
+
+    def feed(self, text: str) -> list[PolicyEvent]:
+        """Takes the next piece of text and returns what can be told so far."""
+        self._pending += text
+        return self._advance(final=False)
+
+    def finish(self) -> list[PolicyEvent]:
+        """Ends the reply: an open call is read as far as it goes."""
+        return self._advance(final=True)
+
+    def _advance(self, *, final: bool) -> list[PolicyEvent]:
+        events: list[PolicyEvent] = []
+        while self._text_step(events, final) if self._state == "text" else self._block_step(events, final):
+            pass
+        return events
+
+    def _text_step(self, events: list[PolicyEvent], final: bool) -> bool:
+        """Handles text up to the next mark. Returns whether there is more to do."""
+        if not self._said_anything and self._names and self._untagged_call(events, final):
+            return False
+        found = [(self._pending.find(mark), mark) for mark in _MARKS]
+        position, mark = min(((p, m) for p, m in found if p >= 0), default=(-1, ""))
+        if position >= 0:
+            self._emit_text(events, self._pending[:position])
+            self._pending = self._pending[position + len(mark) :]
+            if mark in _OPENINGS:
+                self._state, self._block = _OPENINGS[mark], ""
+            return True
+        held = 0 if final else _partial_mark(self._pending, _MARKS)
+        self._emit_text(events, self._pending[: len(self._pending) - held])
+        self._pending = self._pending[len(self._pending) - held :]
+        return False
+
+    def _emit_text(self, events: list[PolicyEvent], text: str) -> None:
+        if not self._said_anything:
+            text = text.lstrip()
+        if text:
+            self._said_anything = True
+            events.append(TextPiece(text))
+
+    def _untagged_call(self, events: list[PolicyEvent], final: bool) -> bool:
+        """A reply that is nothing but a JSON call, fenced or bare. Returns whether the text is to be held."""
+        start = "".join(self._pending.split()).replace("'", '"')
+        if not start or not any(start.startswith(call) or call.startswith(start) for call in _UNTAGGED_CALLS):
+            return False
+        if not final:
+            return True
+        call = self._read(self._pending)
+        if not all(item.problem is None and item.name in self._names for item in call):
+            return False
+        self._pending = ""
+        self._emit_calls(events, call)
+        return True
+
+    def _block_step(self, events: list[PolicyEvent], final: bool) -> bool:
+        closing = _CLOSINGS[self._state]
+        # A small model forgets closing tags: the next opening tag, or the reply's end, closes a call as well.
+        ends = (closing, "<tool_call>", "<tool_response>", "<|im_end|>") if self._state == "call" else (closing,)
+        found = [(self._pending.find(mark), mark) for mark in ends]
+        position, mark = min(((p, m) for p, m in found if p >= 0), default=(-1, ""))
+        if position < 0:
+            held = 0 if final else _partial_mark(self._pending, ends)
+            self._take(events, self._pending[: len(self._pending) - held])
+            self._pending = self._pending[len(self._pending) - held :]
+            if final:
+                self._close(events)
+            return False
+        self._take(events, self._pending[:position])
+        self._pending = self._pending[position + len(mark) if mark == closing else position :]
+        self._close(events)
+        return True
+
+    def _take(self, events: list[PolicyEvent], text: str) -> None:
+        if not text:
+            return
+        if self._state == "reasoning":
+            events.append(ReasoningPiece(text))
+        elif self._state == "call":
+            self._block += text
+            if self._read_calls:
+                events.append(CallPiece(self.calls, text))
+
+    def _close(self, events: list[PolicyEvent]) -> None:
+        if self._state == "call":
+            self._emit_calls(events, self._read(self._block))
+        self._state, self._block = "text", ""
+
+    def _emit_calls(self, events: list[PolicyEvent], calls: list[ToolCall]) -> None:
+        if self._read_calls:
+            self.calls += len(calls)
+            events.extend(CallRead(call) for call in calls)
+
+    def _read(self, text: str) -> list[ToolCall]:
+        return read_calls(text, self._names, self._call_id)
+
+
+def _partial_mark(text: str, marks: tuple[str, ...]) -> int:
+    """Length of the longest end of `text` that may be the start of a mark."""
+    longest = max(len(mark) for mark in marks) - 1
+    for length in range(min(longest, len(text)), 0, -1):
+        if any(mark.startswith(text[-length:]) for mark in marks):
+            return length
+    return 0
+
+
+def read_calls(text: str, tool_names: frozenset[str], call_id: Callable[[], str] = new_call_id) -> list[ToolCall]:
+    """Reads the inside of a `<tool_call>` block. Never raises; always returns at least one call."""
+    body = re.sub(r"^\s*```[a-z_]*\s*|\s*```\s*$", "", text.strip())
+    try:
+        value = read_json(body[_start_of_json(body) :])
+    except ValueError as error:
+        return [_problem(call_id(), _guess_name(body, tool_names), f"is not valid JSON: {error}", text)]
+    values = value if isinstance(value, list) and value else [value]
+    return [_to_call(item, tool_names, call_id(), text) for item in values]
+
+
+def _start_of_json(body: str) -> int:
+    starts = [position for position in (body.find("{"), body.find("[")) if position >= 0]
+    return min(starts, default=0)
+
+
+def _to_call(value: Any, tool_names: frozenset[str], call_id: str, text: str) -> ToolCall:
+    if isinstance(value, dict) and isinstance(value.get("function"), dict):
+        value = value["function"]
+    if not isinstance(value, dict):
+        return _problem(call_id, _guess_name(text, tool_names), "is not a JSON object", text)
+    name = value.get("name") or value.get("tool") or value.get("function")
+    if name is None and len(value) == 1 and next(iter(value)) in tool_names:
+        name, arguments = next(iter(value.items()))
+    else:
+        arguments = next((value[key] for key in ("arguments", "parameters", "args", "input") if key in value), None)
+        if arguments is None:
+            arguments = {key: item for key, item in value.items() if key not in ("name", "tool", "function", "id")}
+    if not isinstance(name, str) or not name.strip():
+        return _problem(call_id, _guess_name(text, tool_names), 'has no "name"', text)
+    if isinstance(arguments, str):
+        try:
+            arguments = read_json(arguments)
+        except ValueError:
+            arguments = None
+    if not isinstance(arguments, dict):
+        return _problem(call_id, _clean(name.strip())[:64], 'has no "arguments" object', text)
+    return ToolCall(call_id, _clean(name.strip())[:64], _clean(arguments))
+
+
+def _problem(call_id: str, name: str, what: str, text: str) -> ToolCall:
+    quoted = _clean(" ".join(text.split()))[:MAX_QUOTED]
+    return ToolCall(
+        call_id,
+        name,
+        {},
+        f"The tool call {what}. You wrote: {quoted} "
+        'Write {"name": "...", "arguments": {...}} between the tags.',
+    )
+
+
+def _guess_name(text: str, tool_names: frozenset[str]) -> str:
+    return next((name for name in sorted(tool_names) if re.search(rf"\b{re.escape(name)}\b", text)), "")
+
+
+def _clean(value: Any) -> Any:
+    """Makes a decoded value safe to store and send: no lone surrogates, no infinite numbers."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, float) and value - value != 0:
+        return str(value)
+    if isinstance(value, dict):
+        return {_clean(str(key)): _clean(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value

@@ -1,0 +1,221 @@
+"""What goes into a policy and what comes out of it.
+
+`Message` is the shape that chat templates and TRL take. `Policy` only speaks; `Scoring` and `TokenLevel` are
+what training needs besides, and not every engine has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
+
+from ...tools import ConfigError, ToolCall
+
+Role = Literal["system", "user", "assistant", "tool"]
+ToolChoice = Literal["auto", "none"]
+FinishReason = Literal["stop", "length", "tool_calls"]
+
+ROLES = ("system", "user", "assistant", "tool")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation.
+
+    Args:
+        role: `system`, `user`, `assistant` or `tool`.
+        content: the text.
+        tool_calls: what an assistant message asks for.
+        tool_call_id: which call a tool message answers.
+        name: the tool that a tool message comes from.
+    """
+
+    role: Role
+    content: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    name: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        value: dict[str, Any] = {"role": self.role, "content": self.content}
+        if self.tool_calls:
+            value["tool_calls"] = [call.to_dict() for call in self.tool_calls]
+        if self.tool_call_id is not None:
+            value["tool_call_id"] = self.tool_call_id
+        if self.name is not None:
+            value["name"] = self.name
+        return value
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Message:
+        role = value.get("role")
+        if role not in ROLES:
+            raise ConfigError(f"a message's role must be one of {', '.join(ROLES)}, got {role!r}.")
+        content = value.get("content") or ""
+        if not isinstance(content, str):
+            raise ConfigError(f"a message's content must be text, got {type(content).__name__}.")
+        return cls(
+            role=role,
+            content=content,
+            tool_calls=tuple(ToolCall.from_dict(call) for call in value.get("tool_calls") or ()),
+            tool_call_id=value.get("tool_call_id"),
+            name=value.get("name"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationConfig:
+    """How a reply is sampled.
+
+    Args:
+        max_new_tokens: upper bound on the reply's length in tokens.
+        temperature: 0 is greedy.
+        top_p: nucleus sampling (Holtzman et al. 2020); 1 keeps the whole distribution.
+        seed: makes sampling repeatable on one engine; `None` draws a fresh one.
+        stop: the reply ends before any of these texts.
+    """
+
+    max_new_tokens: int = 512
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.max_new_tokens < 1:
+            raise ConfigError(f"max_new_tokens must be at least 1, got {self.max_new_tokens}.")
+        if not 0 <= self.temperature <= 10:
+            raise ConfigError(f"temperature must lie in 0..10, got {self.temperature}.")
+        if not 0 < self.top_p <= 1:
+            raise ConfigError(f"top_p must lie in (0, 1], got {self.top_p}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one reply: read (of these, taken from the kept prefix), and written."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.completion_tokens + other.completion_tokens,
+        )
+
+    def to_dict(self) -> dict[str, int]:
+        return {
+            "prompt_tokens": self.prompt_tokens,
+            "cached_tokens": self.cached_tokens,
+            "completion_tokens": self.completion_tokens,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TextPiece:
+    """Text of the answer."""
+
+    type: ClassVar[str] = "text"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningPiece:
+    """Text of the reasoning, never part of the answer."""
+
+    type: ClassVar[str] = "reasoning"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPiece:
+    """Raw text of a tool call while it is being written; for display only."""
+
+    type: ClassVar[str] = "call_text"
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallRead:
+    """A tool call that is complete, readable or not (see `ToolCall.problem`)."""
+
+    type: ClassVar[str] = "call"
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFinished:
+    """The end of a reply; always the last event."""
+
+    type: ClassVar[str] = "finished"
+    reason: FinishReason
+    usage: Usage = field(default_factory=Usage)
+
+
+PolicyEvent = TextPiece | ReasoningPiece | CallPiece | CallRead | ReplyFinished
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """A model that speaks.
+
+    `capabilities` names what it can do besides: `"score"` (`Scoring`), `"token_ids"` (`TokenLevel`).
+    """
+
+    name: str
+    context_window: int
+    capabilities: frozenset[str]
+
+    def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[dict[str, Any]] = (),
+        tool_choice: ToolChoice = "auto",
+        config: GenerationConfig | None = None,
+    ) -> AsyncIterator[PolicyEvent]:
+        """Streams one reply. Closing the iterator stops the generation.
+
+        Args:
+            messages: the conversation so far.
+            tools: schemas in the OpenAI form.
+            tool_choice: `"none"` keeps the tools in the prompt but reads no calls from the reply.
+            config: how to sample; greedy by default.
+
+        Raises:
+            ContextOverflow: the prompt leaves no room for a reply.
+            PolicyError: the engine failed.
+        """
+        ...
+
+    async def count_tokens(self, messages: Sequence[Message], *, tools: Sequence[dict[str, Any]] = ()) -> int:
+        """Length in tokens of the prompt that `stream` would read."""
+        ...
+
+    async def aclose(self) -> None:
+        """Frees the engine's memory, threads and ports. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class Scoring(Protocol):
+    """A policy that can tell how likely a reply is."""
+
+    async def score(self, messages: Sequence[Message], completions: Sequence[str]) -> list[float]:
+        """Summed log-probability (nats) of each completion, stop token included, after the same prompt."""
+        ...
+
+
+@runtime_checkable
+class TokenLevel(Protocol):
+    """A policy that generates token ids, for rollouts that must never be re-tokenised."""
+
+    async def generate_ids(
+        self, prompt_ids: Sequence[int], config: GenerationConfig | None = None
+    ) -> tuple[list[int], list[float]]:
+        """Ids of the completion (stop token included where it came) and each id's log-probability (nats)."""
+        ...

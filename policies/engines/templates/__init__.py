@@ -1,0 +1,1 @@
+"""Chat templates (Jinja) for models whose own template lacks tools."""

@@ -1,0 +1,1 @@
+"""Training data that the project makes itself."""

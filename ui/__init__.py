@@ -1,0 +1,1 @@
+"""The pages, the command and the server."""
