@@ -1,5 +1,6 @@
 """What turns messages into a reply: llama.cpp, transformers, scripts."""
 
+from .load import DEFAULT_POLICY, load_policy
 from .messages import (
     CallPiece,
     CallRead,
@@ -14,8 +15,10 @@ from .messages import (
     TokenLevel,
     Usage,
 )
+from .scripted import ScriptedPolicy
 
 __all__ = [
+    "DEFAULT_POLICY",
     "CallPiece",
     "CallRead",
     "GenerationConfig",
@@ -25,7 +28,9 @@ __all__ = [
     "ReasoningPiece",
     "ReplyFinished",
     "Scoring",
+    "ScriptedPolicy",
     "TextPiece",
     "TokenLevel",
     "Usage",
+    "load_policy",
 ]

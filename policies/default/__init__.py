@@ -1,0 +1,1 @@
+"""The adapter that turns the embedded base into the default policy."""

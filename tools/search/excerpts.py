@@ -1,0 +1,50 @@
+"""Cut a passage to the few words that matter: a small model reads slowly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from .index import words
+
+_WORD = re.compile(r"\w+")
+_START = re.compile(r"(?<=[.!?;。！？])\s+|\n+")
+
+
+def excerpt(body: str, matched: Mapping[str, float], limit: int) -> str:
+    """The part of a passage around the words that matched.
+
+    Args:
+        body: the passage.
+        matched: index word → weight.
+        limit: greatest length in characters, marks of omission included.
+
+    Returns:
+        The whole passage where it fits; else the window with the greatest weight of different words, the earliest
+        of equals, begun at a sentence where one begins in it, with `…` where something was left out.
+    """
+    text = " ".join(body.split())
+    if len(text) <= limit:
+        return text
+    room = limit - 4
+    found = [(match.start(), match.end(), word) for match in _WORD.finditer(text) for word in words(match[0])[:1]]
+    found = [(start, end, word) for start, end, word in found if word in matched]
+    best, best_weight = 0, _weight(found, matched, 0, room)
+    for begin in (*(match.end() for match in _START.finditer(text)), *(start for start, _, _ in found)):
+        weight = _weight(found, matched, begin, begin + room)
+        if weight > best_weight:
+            best, best_weight = begin, weight
+    best = min(best, _word_start(text, len(text) - room))
+    end = best + room
+    if end < len(text):
+        end = max(text.rfind(" ", best, end), best + room // 2)
+    return ("… " if best else "") + text[best:end].rstrip(" ,;") + (" …" if end < len(text) else "")
+
+
+def _weight(found: list[tuple[int, int, str]], matched: Mapping[str, float], begin: int, end: int) -> float:
+    return sum(matched[word] for word in {word for start, stop, word in found if start >= begin and stop <= end})
+
+
+def _word_start(text: str, position: int) -> int:
+    space = text.find(" ", max(0, position))
+    return position if space < 0 else space + 1

@@ -1,0 +1,200 @@
+"""One tantivy index on disk: its fields, its words, how it is opened and how it is written.
+
+A folder holds the passages of one collection. Beside each indexed file's passages stands one record of the file itself,
+so that passages and the list of what has been read are committed together: a killed process leaves the last commit.
+"""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConfigError
+from .passages import Passage
+
+if TYPE_CHECKING:
+    import tantivy
+
+FORMAT = 1
+"""Raised when the fields or the analysis change: an index of another format is built again."""
+
+TEXT_FIELDS = ("title", "keywords", "body")
+_ANALYZER = "pericles_english"
+_HEAP_BYTES = 128_000_000
+_opened: dict[Path, OpenIndex] = {}
+_opening = threading.Lock()
+
+
+class OpenIndex:
+    """An index opened for reading, reloaded when somebody has committed to it.
+
+    Args:
+        folder: the index folder.
+
+    Raises:
+        ValueError, OSError: the folder holds no readable index.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        import tantivy
+
+        self.folder = folder
+        self._stamp = _stamp(folder)
+        self._index = tantivy.Index.open(str(folder))
+        self._index.register_tokenizer(_ANALYZER, analyzer())
+        self._index.config_reader("manual")
+        self._index.reload()
+        self.schema = self._index.schema
+        self._searcher = self._index.searcher()
+
+    def searcher(self) -> tantivy.Searcher:
+        """A searcher over the last commit; one `stat` when nothing has changed."""
+        stamp = _stamp(self.folder)
+        if stamp != self._stamp:
+            self._index.reload()
+            self._searcher = self._index.searcher()
+            self._stamp = stamp
+        return self._searcher
+
+
+def open_index(folder: Path) -> OpenIndex:
+    """The process's one `OpenIndex` of a folder."""
+    with _opening:
+        index = _opened.get(folder)
+        if index is None:
+            index = _opened[folder] = OpenIndex(folder)
+        return index
+
+
+def forget_index(folder: Path) -> None:
+    """Let go of a folder that is about to be replaced or deleted."""
+    with _opening:
+        _opened.pop(folder, None)
+
+
+def has_index(folder: Path) -> bool:
+    """Whether an index has been committed to the folder."""
+    return (folder / "meta.json").is_file()
+
+
+@functools.cache
+def analyzer() -> tantivy.TextAnalyzer:
+    """The one analysis of indexed text and queries: words, lower case, no accents, English stems.
+
+    Stop words are kept in the index and left out of queries: "The Who" stays findable.
+    """
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    builder = TextAnalyzerBuilder(Tokenizer.simple())
+    for step in (Filter.remove_long(64), Filter.lowercase(), Filter.ascii_fold(), Filter.stemmer("english")):
+        builder = builder.filter(step)
+    return builder.build()
+
+
+def words(text: str) -> list[str]:
+    """The index's words of a text, in order; unpaired surrogates count as unknown characters."""
+    return analyzer().analyze(text.encode("utf-8", "replace").decode())
+
+
+class IndexWriter:
+    """Adds and deletes passages; nothing is seen by readers, or survives a crash, before `commit`.
+
+    Args:
+        folder: the index folder, made when missing. The caller holds the collection's lock.
+        threads: writer threads; one keeps the order of passages.
+    """
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        import tantivy
+
+        self._tantivy = tantivy
+        folder.mkdir(parents=True, exist_ok=True)
+        self._index = tantivy.Index(schema(), path=str(folder))
+        self._index.register_tokenizer(_ANALYZER, analyzer())
+        self._writer: Any = self._index.writer(heap_size=_HEAP_BYTES, num_threads=threads)
+
+    def add(self, passage: Passage, file: str = "") -> None:
+        document = self._tantivy.Document(
+            title=passage.title,
+            body=passage.body,
+            keywords=passage.keywords,
+            locator=passage.locator,
+            date=passage.date,
+            file=file,
+        )
+        for name in passage.names:
+            document.add_text("names", " ".join(words(name)))
+        self._writer.add_document(document)
+
+    def add_file(self, file: str, record: str) -> None:
+        self._writer.add_document(self._tantivy.Document(record_of=file, record=record))
+
+    def delete_file(self, file: str) -> None:
+        self._writer.delete_documents_by_term("file", file)
+        self._writer.delete_documents_by_term("record_of", file)
+
+    def commit(self) -> None:
+        self._writer.commit()
+
+    def close(self) -> None:
+        """Wait for merges; the writer cannot be used afterwards."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.wait_merging_threads()
+
+    def abandon(self) -> None:
+        """Drop what was not committed."""
+        self._writer = None
+
+
+@functools.cache
+def schema() -> tantivy.Schema:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    for field in TEXT_FIELDS:
+        builder.add_text_field(field, stored=True, tokenizer_name=_ANALYZER, index_option="freq")
+    # Each name is one term, so that "Guinea" is not "Papua New Guinea".
+    builder.add_text_field("names", stored=True, tokenizer_name="raw", index_option="basic")
+    for field in ("locator", "date", "record"):
+        builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
+    for field in ("file", "record_of"):
+        builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
+    return builder.build()
+
+
+@contextmanager
+def index_errors(folder: Path, needed: int) -> Iterator[None]:
+    """Turn what tantivy and the system say about a full or unwritable disk into a `ConfigError`.
+
+    Args:
+        folder: the index folder, named in the message.
+        needed: a rough count of the bytes that the index takes.
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        full = "No space left" in str(error) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        if full:
+            raise ConfigError(
+                f"The disk that holds {folder} is full: about {needed:,} bytes are needed. What was committed is kept;"
+                " free some space and run it again."
+            ) from None
+        if isinstance(error, OSError):
+            raise ConfigError(f"The index in {folder} cannot be written: {error.strerror or error}.") from error
+        raise
+
+
+def writer_threads() -> int:
+    return max(1, min(4, os.cpu_count() or 1))
+
+
+def _stamp(folder: Path) -> tuple[int, int, int]:
+    status = (folder / "meta.json").stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino

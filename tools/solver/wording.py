@@ -1,0 +1,173 @@
+"""Spoken mathematics to signs: "three times x squared divided by four" becomes the tokens of `3 * x ^ 2 / 4`.
+
+Works on tokens, so that nothing inside a name is touched, and leaves every word that it does not know in place.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from .tokens import Token
+
+# Longer phrases come before their beginnings.
+_PHRASES: tuple[tuple[str, str], ...] = (
+    ("is less than or equal to", "<="),
+    ("is greater than or equal to", ">="),
+    ("less than or equal to", "<="),
+    ("greater than or equal to", ">="),
+    ("raised to the power of", "^"),
+    ("raised to the power", "^"),
+    ("is not equal to", "!="),
+    ("not equal to", "!="),
+    ("is greater than", ">"),
+    ("is less than", "<"),
+    ("is at least", ">="),
+    ("is at most", "<="),
+    ("is equal to", "="),
+    ("greater than", ">"),
+    ("less than", "<"),
+    ("equal to", "="),
+    ("to the power of", "^"),
+    ("to the power", "^"),
+    ("raised to", "^"),
+    ("multiplied by", "*"),
+    ("multiply by", "*"),
+    ("divided by", "/"),
+    ("divide by", "/"),
+    ("added to", "+"),
+    ("increased by", "+"),
+    ("decreased by", "-"),
+    ("per cent", "percent"),
+    ("square root", "sqrt"),
+    ("cube root", "cbrt"),
+    ("cubic root", "cbrt"),
+    ("natural logarithm", "ln"),
+    ("natural log", "ln"),
+    ("common log", "log10"),
+    ("absolute value", "abs"),
+    ("with respect to", "wrt"),
+    ("in respect to", "wrt"),
+    ("greatest common divisor", "gcd"),
+    ("greatest common factor", "gcd"),
+    ("highest common factor", "gcd"),
+    ("least common multiple", "lcm"),
+    ("lowest common multiple", "lcm"),
+    ("squared", "^ 2"),
+    ("cubed", "^ 3"),
+    ("plus", "+"),
+    ("minus", "-"),
+    ("negative", "-"),
+    ("times", "*"),
+    ("equals", "="),
+    ("twice", "2 *"),
+    ("double", "2 *"),
+    ("triple", "3 *"),
+    ("half of", "1/2 *"),
+    ("a quarter of", "1/4 *"),
+)
+_PHRASE_WORDS = tuple((tuple(phrase.split()), replacement.split()) for phrase, replacement in _PHRASES)
+
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_SMALL = {word: number for number, word in enumerate(_UNITS)} | {word: 20 + 10 * n for n, word in enumerate(_TENS)}
+_SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+ORDINALS = {
+    word: number + 1
+    for number, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+    )
+}
+ORDINAL_SUFFIXES = frozenset(("st", "nd", "rd", "th"))
+# In these queries "over" names the range, not a division.
+_RANGED = frozenset("integrate integral sum product antiderivative".split())
+
+
+def spoken_to_signs(tokens: list[Token]) -> list[Token]:
+    """Replace number words and spoken operators by numbers and signs."""
+    tokens = _ordinal_powers([token for token in tokens if token.word != "the"])
+    tokens = _number_words(tokens)
+    ranged = any(token.word in _RANGED for token in tokens)
+    result: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        if token.word == "over" and not ranged and position > 0:
+            result.append(token._replace(kind="op", text="/"))
+            position += 1
+            continue
+        for phrase, replacement in _PHRASE_WORDS:
+            if tuple(following.word for following in tokens[position : position + len(phrase)]) == phrase:
+                result.extend(_sign(part, token) for part in replacement)
+                position += len(phrase)
+                break
+        else:
+            result.append(token)
+            position += 1
+    return result
+
+
+def _sign(part: str, source: Token) -> Token:
+    if part[0].isdigit():
+        return source._replace(kind="number", text=part, value=Fraction(part))
+    return source._replace(kind="word" if part.isalpha() or part == "log10" else "op", text=part)
+
+
+def _ordinal_powers(tokens: list[Token]) -> list[Token]:
+    """`x to the fourth [power]` to `x ^ 4`; the article is already gone."""
+    result: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        token, following = tokens[position], tokens[min(position + 1, len(tokens) - 1)]
+        suffix = tokens[position + 2].word if position + 2 < len(tokens) else ""
+        if token.word == "to" and (following.word in ORDINALS or suffix in ORDINAL_SUFFIXES):
+            spelled = following.word in ORDINALS
+            power = Fraction(ORDINALS[following.word]) if spelled else following.value
+            result += [token._replace(kind="op", text="^"), _number(following, int(power))]
+            position += 2 if spelled else 3
+            if tokens[position].word == "power":
+                position += 1
+        else:
+            result.append(token)
+            position += 1
+    return result
+
+
+def _number_words(tokens: list[Token]) -> list[Token]:
+    result: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        if token.word in _SMALL:
+            end = position
+            while tokens[end].word in _SMALL or (end > position and tokens[end].word in _SCALES):
+                end += 1
+            result.append(_number(token, _spoken_value([part.word for part in tokens[position:end]])))
+            position = end
+        elif token.word in _SCALES and result and result[-1].kind == "number":
+            value = result[-1].value * _SCALES[token.word]
+            result[-1] = result[-1]._replace(value=value, text=str(value))
+            position += 1
+        else:
+            result.append(token)
+            position += 1
+    return result
+
+
+def _spoken_value(words: list[str]) -> int:
+    total = current = 0
+    for word in words:
+        if word in _SMALL:
+            current += _SMALL[word]
+        elif word == "hundred":
+            current = max(current, 1) * 100
+        else:
+            total += max(current, 1) * _SCALES[word]
+            current = 0
+    return total + current
+
+
+def _number(source: Token, value: int) -> Token:
+    return source._replace(kind="number", text=str(value), value=Fraction(value))
