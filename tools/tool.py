@@ -92,7 +92,7 @@ class Tool:
         except TimeoutError:
             late = ToolTimeout(f"{self.name} did not finish within {self.timeout:g} s.")
             output, text, is_error = ToolOutput(""), str(late), True
-        except Exception as error:  # noqa: BLE001 - the boundary to foreign code: a bug becomes a result
+        except Exception as error:
             logger.exception("tool %r failed", self.name)
             output, text, is_error = ToolOutput(""), f"{self.name} failed: {_one_line(error)}", True
         seconds = asyncio.get_running_loop().time() - start
@@ -164,7 +164,7 @@ def _make_tool(
 ) -> Tool:
     if not callable(function):
         raise ConfigError(f"@tool needs a function, got {function!r}.")
-    name = name or getattr(function, "__name__", "")
+    name = name or str(getattr(function, "__name__", ""))
     if not NAME_PATTERN.fullmatch(name):
         raise ConfigError(
             f"a tool's name must be letters, digits, '_' or '-' and not start with a digit, got {name!r}: "
@@ -272,5 +272,3 @@ def _as_output(value: Any) -> ToolOutput:
 
 def _one_line(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:300]
-
-

@@ -85,4 +85,6 @@ def _explained(error: OSError, folder: Path, needs_bytes: int) -> ConfigError:
             f"no space left for {folder.name}: {needs_bytes / 1e6:.0f} MB are needed in {where}. "
             "Free some, or set PERICLES_CACHE_DIR to a folder on another disk."
         )
-    return ConfigError(f"{where} cannot be written ({error.strerror or error}); set PERICLES_CACHE_DIR to another folder.")
+    return ConfigError(
+        f"{where} cannot be written ({error.strerror or error}); set PERICLES_CACHE_DIR to another folder."
+    )

@@ -44,9 +44,6 @@ _MARKS = tuple(_OPENINGS) + _STRAY
 _UNTAGGED_CALLS = ('{"name":', '```json{"name":', '```{"name":', '[{"name":', '```json[{"name":')
 
 
-# --- rendering -------------------------------------------------------------------------------------------------
-
-
 def smollm2_template() -> str:
     """Our chat template for SmolLM2: prefix-preserving, with tools."""
     return resources.files(__package__).joinpath("templates/smollm2.jinja").read_text(encoding="utf-8")
@@ -108,7 +105,7 @@ def render(
     from jinja2 import TemplateError
 
     try:
-        return _compiled(template).render(
+        text: str = _compiled(template).render(
             messages=to_template(messages),
             tools=list(tools) or None,
             add_generation_prompt=add_generation_prompt,
@@ -117,6 +114,8 @@ def render(
         )
     except TemplateError as error:
         raise PolicyError(f"the model's chat template refused the conversation: {error}") from error
+    # Lone surrogates (a terminal's undecodable bytes) have no UTF-8 form and so no tokens.
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 @functools.lru_cache(maxsize=16)
@@ -155,9 +154,6 @@ def _strftime_now(pattern: str) -> str:
     from datetime import datetime
 
     return datetime.now().astimezone().strftime(pattern)
-
-
-# --- reading ---------------------------------------------------------------------------------------------------
 
 
 def new_call_id() -> str:
@@ -341,8 +337,7 @@ def _problem(call_id: str, name: str, what: str, text: str) -> ToolCall:
         call_id,
         name,
         {},
-        f"The tool call {what}. You wrote: {quoted} "
-        'Write {"name": "...", "arguments": {...}} between the tags.',
+        f'The tool call {what}. You wrote: {quoted} Write {{"name": "...", "arguments": {{...}}}} between the tags.',
     )
 
 

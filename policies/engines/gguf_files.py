@@ -129,7 +129,7 @@ def _heads(reader: GGUFReader) -> tuple[int, int]:
 
 
 def _names(reader: GGUFReader) -> dict[str, str]:
-    """transformers' parameter name → GGUF's tensor name, for the tensors in the file."""
+    """Transformers' parameter name → GGUF's tensor name, for the tensors in the file."""
     from gguf import MODEL_ARCH, get_tensor_name_map
 
     blocks = int(field(reader, f"{_ARCHITECTURE}.block_count"))

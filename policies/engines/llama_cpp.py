@@ -21,7 +21,7 @@ import socket
 import tempfile
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,7 @@ class LlamaCppPolicy:
         tools: Sequence[dict[str, Any]] = (),
         tool_choice: ToolChoice = "auto",
         config: GenerationConfig | None = None,
-    ) -> AsyncIterator[PolicyEvent]:
+    ) -> AsyncGenerator[PolicyEvent]:
         """Streams one reply; see `Policy.stream`."""
         config = config or GenerationConfig()
         ids = await self._prompt_ids(messages, tools)
@@ -188,7 +188,7 @@ class LlamaCppPolicy:
 
     async def _complete(
         self, ids: list[int], config: GenerationConfig, *, extra: dict[str, Any] | None = None
-    ) -> AsyncIterator[dict[str, Any]]:
+    ) -> AsyncGenerator[dict[str, Any]]:
         """Yields the server's chunks for one completion."""
         room = self.context_window - len(ids)
         if room < 1:
@@ -225,7 +225,7 @@ class LlamaCppPolicy:
             self._read.append(ids[:start])
         return cached
 
-    async def _request(self, body: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    async def _request(self, body: dict[str, Any]) -> AsyncGenerator[dict[str, Any]]:
         if self._server is None:
             raise PolicyError(f"the policy {self.name} is closed.")
         loop = asyncio.get_running_loop()

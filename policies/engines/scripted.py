@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ class ScriptedPolicy:
         tools: Sequence[dict[str, Any]] = (),
         tool_choice: ToolChoice = "auto",
         config: GenerationConfig | None = None,
-    ) -> AsyncIterator[PolicyEvent]:
+    ) -> AsyncGenerator[PolicyEvent]:
         said = sum(message.role == "assistant" for message in messages)
         text = self._replies[said % len(self._replies)]
         reader = ReplyReader([tool["function"]["name"] for tool in tools], read_calls=tool_choice != "none")

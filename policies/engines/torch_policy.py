@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
@@ -45,7 +45,9 @@ class TorchPolicy:
     ) -> None:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers.utils import logging as transformers_logging
 
+        transformers_logging.disable_progress_bar()
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         if dtype == "auto":
             dtype = "bfloat16" if self._device == "cuda" else "float32"
@@ -76,7 +78,7 @@ class TorchPolicy:
         tools: Sequence[dict[str, Any]] = (),
         tool_choice: ToolChoice = "auto",
         config: GenerationConfig | None = None,
-    ) -> AsyncIterator[PolicyEvent]:
+    ) -> AsyncGenerator[PolicyEvent]:
         """Streams one reply; see `Policy.stream`."""
         from tokenizers.decoders import DecodeStream
 
@@ -175,7 +177,7 @@ class TorchPolicy:
 
     async def _tokens(
         self, prompt: list[int], config: GenerationConfig, *, logprobs: list[float] | None = None
-    ) -> AsyncIterator[int]:
+    ) -> AsyncGenerator[int]:
         """Yields token ids as they are sampled; the stop token comes last where it came."""
         self._check_room(prompt, 1)
         loop = asyncio.get_running_loop()

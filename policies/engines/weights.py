@@ -162,7 +162,7 @@ def merged_weights(folder: Path, adapter: Path | None) -> Iterator[Callable[[str
         def weight(name: str) -> np.ndarray:
             values = base.get_tensor(name).to(torch.float32)
             stem = f"base_model.model.{name.removesuffix('.weight')}"
-            if f"{stem}.lora_A.weight" in adapted:
+            if lora is not None and f"{stem}.lora_A.weight" in adapted:
                 a = lora.get_tensor(f"{stem}.lora_A.weight").to(torch.float32)
                 b = lora.get_tensor(f"{stem}.lora_B.weight").to(torch.float32)
                 values = values + scale * (b @ a)

@@ -1,0 +1,127 @@
+"""What a turn tells while it runs.
+
+A stream of these ends in exactly one `TurnFinished`. They are frozen and JSON-able: `to_dict` gives an object
+with the event's name under `type`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..policies.engines import Message, Usage
+from ..tools import Source, ToolCall, ToolResult
+
+TurnStatus = Literal["completed", "max_steps", "awaiting_approval", "blocked", "cancelled", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events."""
+
+    @property
+    def type(self) -> str:
+        return type(self).__name__
+
+    def to_dict(self) -> dict[str, Any]:
+        values = {field.name: _json(getattr(self, field.name)) for field in dataclasses.fields(self)}
+        return {"type": self.type, **values}
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted(Event):
+    """A turn begins.
+
+    Args:
+        turn_id: unique.
+        session_id: the conversation it belongs to.
+    """
+
+    turn_id: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta(Event):
+    """A piece of the answer's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta(Event):
+    """A piece of the reasoning, which is never part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta(Event):
+    """Raw text of a call while it is written; for display only."""
+
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallStarted(Event):
+    """A call is complete and starts to run."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallFinished(Event):
+    """A call has its result, an error included."""
+
+    result: ToolResult
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCompleted(Event):
+    """A message is whole and stored in the session."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesResolved(Event):
+    """The sources that the answer's marks stand for, by number."""
+
+    sources: dict[int, Source]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageUpdated(Event):
+    """Tokens of the turn so far, and seconds spent in tools."""
+
+    usage: Usage
+    tool_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFinished(Event):
+    """The end of a turn, always the last event and always exactly one.
+
+    Args:
+        status: how it ended. `max_steps`: every step was used, `output` is what the policy said last.
+        output: the answer; what had been said so far where the turn did not complete.
+        usage: tokens of the whole turn.
+        error: what went wrong, for `error` alone.
+    """
+
+    status: TurnStatus
+    output: str
+    usage: Usage
+    error: str | None = None
+
+
+def _json(value: Any) -> Any:
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    if isinstance(value, dict):
+        return {str(key): _json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(item) for item in value]
+    return value
