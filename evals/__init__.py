@@ -1,1 +1,5 @@
 """Suites, scorers, statistics."""
+
+from .statistics import wilson
+
+__all__ = ["wilson"]

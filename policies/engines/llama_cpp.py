@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import secrets
 import shutil
@@ -87,8 +88,8 @@ class LlamaCppPolicy:
         return "" if number is None or tokens is None else str(tokens.contents(int(number.contents())))
 
     def _start(self, path: Path, slots: int, threads: int) -> Any:
-        import xllamacpp
-
+        # Its names are bound at run time, where a type checker cannot see them.
+        xllamacpp: Any = importlib.import_module("xllamacpp")
         params = xllamacpp.CommonParams()
         params.model.path = str(path)
         params.n_ctx = self.context_window * slots

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...tools import ConfigError
+from .gguf_files import GGUFKind
 from .messages import Policy
-from .weights import EMBEDDED, SMOLLM2_135M, merged_gguf, shipped_adapter, transformers_folder
+from .weights import EMBEDDED, SMOLLM2_135M, merged_gguf, require_adapter, transformers_folder
 
 Engine = Literal["auto", "llama.cpp", "transformers"]
 
 DEFAULT_POLICY = "default"
+DEFAULT_KIND: GGUFKind = "Q8_0"
 FORMS = "default, smollm2-135m, hf:ORG/NAME, gguf:PATH, dir:PATH, run:RUN_DIR, script:FILE"
 
 
@@ -33,7 +35,7 @@ def load_policy(ref: str = DEFAULT_POLICY, *, engine: Engine = "auto", **options
     if engine not in ("auto", "llama.cpp", "transformers"):
         raise ConfigError(f"there is no engine {engine!r}; there are: auto, llama.cpp, transformers.")
     if ref == DEFAULT_POLICY:
-        return _embedded(SMOLLM2_135M.name, _default_adapter(), ref, engine, options)
+        return _embedded(SMOLLM2_135M.name, require_adapter(), ref, engine, options)
     if ref in EMBEDDED:
         return _embedded(ref, None, ref, engine, options)
     if ref.startswith(("http://", "https://")):
@@ -48,17 +50,10 @@ def load_policy(ref: str = DEFAULT_POLICY, *, engine: Engine = "auto", **options
     return _SCHEMES[scheme](rest, engine, options)
 
 
-def _default_adapter() -> Path:
-    adapter = shipped_adapter()
-    if adapter is None:
-        raise ConfigError("this build of pericles ships no trained adapter; use --policy smollm2-135m.")
-    return adapter
-
-
 def _embedded(base: str, adapter: Path | None, name: str, engine: Engine, options: dict[str, Any]) -> Policy:
     if engine == "transformers":
         return _torch(transformers_folder(base), {"name": name, "adapter": adapter, **options})
-    kind = options.pop("kind", "Q8_0")
+    kind = options.pop("kind", DEFAULT_KIND)
     return _llama_cpp(merged_gguf(base, adapter, kind), {"name": name, **options})
 
 

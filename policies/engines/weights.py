@@ -114,10 +114,16 @@ def transformers_folder(name: str) -> Path:
     )
 
 
-def shipped_adapter() -> Path | None:
-    """The folder of the adapter that makes the default policy, or `None` where none was built in."""
+def require_adapter() -> Path:
+    """The folder of the adapter that makes the default policy.
+
+    Raises:
+        ConfigError: this build of the package carries none.
+    """
     folder = Path(str(resources.files("pericles.policies.default")))
-    return folder if (folder / "adapter_model.safetensors").is_file() else None
+    if not (folder / "adapter_model.safetensors").is_file():
+        raise ConfigError("this build of pericles ships no trained adapter; use --policy smollm2-135m.")
+    return folder
 
 
 def merged_gguf(name: str, adapter: Path | None, kind: GGUFKind) -> Path:

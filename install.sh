@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Sets up .venv with exact versions (constraints.txt). Called by the Makefile; can be run again at any time:
+# what is in place already is kept.
+#
+#   ./install.sh          what a user needs, the embedded model and the embedded corpus included
+#   ./install.sh dev      what tests need besides, a browser included
+set -euo pipefail
+cd "$(dirname "$0")"
+
+kind=${1:-user}
+python=${PYTHON:-python3}
+step=preparation
+trap 'code=$?; [ $code -eq 0 ] || echo "
+Set-up stopped while: $step.
+What was finished is kept: run the same command again once the cause is mended.
+No network? pip said so above; a proxy or mirror goes into pip.conf or PIP_INDEX_URL." >&2' EXIT
+
+say() { step=$1; printf '\n[%s] %s\n' "$(date +%H:%M:%S)" "$1"; }
+pip() { .venv/bin/python -m pip --disable-pip-version-check --retries 2 "$@"; }
+has_gpu() { command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L >/dev/null 2>&1; }
+
+say "making the virtual environment .venv"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+  echo "Python 3.11 or newer is needed; $python is $("$python" --version). Set PYTHON to another one." >&2; exit 1; }
+[ -x .venv/bin/python ] && .venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv
+
+if ! .venv/bin/python -c 'import importlib.metadata as m, sys; sys.exit(m.version("torch").split("+")[0] != "2.13.0")' 2>/dev/null; then
+  say "installing torch"
+  # Without a GPU, a build that brings CUDA along would cost gigabytes for nothing: look before downloading.
+  if ! has_gpu && pip install --quiet --dry-run --report - -c constraints.txt torch==2.13.0 |
+      grep -qiE '"name": "(nvidia|cuda)-'; then
+    # The index offers only the CUDA build; uv knows where torch's CPU builds are published.
+    pip install --quiet uv
+    .venv/bin/python -m uv pip install --torch-backend=cpu -c constraints.txt torch==2.13.0
+  else
+    pip install -c constraints.txt torch==2.13.0
+  fi
+fi
+
+say "installing pericles and its libraries"
+if [ "$kind" = dev ]; then pip install --quiet --progress-bar on -c constraints.txt -e '.[dev]'
+else pip install --quiet --progress-bar on -c constraints.txt -e .; fi
+
+say "fetching the embedded model"
+.venv/bin/pericles models pull default
+
+say "fetching the embedded corpus"
+.venv/bin/pericles index corpus
+
+if [ "$kind" = dev ]; then
+  say "looking for a browser for the tests"
+  PATH="$PWD/.venv/bin:$PATH" bash tests/browser/install_chromium.sh
+fi
+say "done"

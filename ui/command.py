@@ -1,0 +1,276 @@
+"""The `pericles` command.
+
+Exit codes: 0 done, 1 our fault, 2 the user's mistake, 130 interrupted. An error is one line; with `PERICLES_DEBUG=1`
+the traceback comes with it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from ..tools import ConfigError, PericlesError
+from ..tools.locations import data_dir
+
+if TYPE_CHECKING:
+    from ..agent import Agent
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A tool-augmented conversational agent that you run yourself.",
+)
+models = typer.Typer(no_args_is_help=True, help="The embedded models in the cache.")
+index = typer.Typer(no_args_is_help=True, help="What `search` can find: `pericles index PATH` adds a file or folder.")
+tools = typer.Typer(no_args_is_help=True, help="The tools that an agent may call.")
+app.add_typer(models, name="models")
+app.add_typer(index, name="index")
+app.add_typer(tools, name="tools")
+
+PolicyOption = Annotated[
+    str, typer.Option("--policy", "-p", envvar="PERICLES_POLICY", help="default, smollm2-135m, gguf:PATH, hf:NAME, …")
+]
+EngineOption = Annotated[str, typer.Option("--engine", help="auto, llama.cpp or transformers.")]
+ToolsOption = Annotated[
+    list[Path] | None,
+    typer.Option("--tools", "-t", help="Python file with @tool functions, beside math and search. It is run."),
+]
+NoToolsOption = Annotated[bool, typer.Option("--no-tools", help="Offer neither math nor search.")]
+MaxTokensOption = Annotated[int, typer.Option("--max-new-tokens", min=1, help="Longest reply, in tokens.")]
+TemperatureOption = Annotated[float, typer.Option("--temperature", min=0.0, max=10.0, help="0 is greedy.")]
+
+
+@app.command()
+def chat(
+    policy: PolicyOption = "default",
+    engine: EngineOption = "auto",
+    tools: ToolsOption = None,
+    no_tools: NoToolsOption = False,
+    max_new_tokens: MaxTokensOption = 512,
+    temperature: TemperatureOption = 0.0,
+    session: Annotated[
+        str | None, typer.Option("--session", "-s", help="Name of a stored conversation to continue.")
+    ] = None,
+) -> None:
+    """Talk in the terminal."""
+    from .terminal import Terminal
+
+    make = _agent_maker(engine, tools, no_tools, max_new_tokens, temperature)
+    Terminal(make, policy, session).run()
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; '-' reads it from standard input.")],
+    policy: PolicyOption = "default",
+    engine: EngineOption = "auto",
+    tools: ToolsOption = None,
+    no_tools: NoToolsOption = False,
+    max_new_tokens: MaxTokensOption = 512,
+    temperature: TemperatureOption = 0.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every event as a line of JSON.")] = False,
+) -> None:
+    """Answer one question."""
+    from .terminal import ask_once
+
+    text = sys.stdin.read() if question == "-" else question
+    if not text.strip():
+        raise ConfigError("the question is empty.")
+    make = _agent_maker(engine, tools, no_tools, max_new_tokens, temperature)
+    raise typer.Exit(ask_once(make, policy, text, as_json=as_json))
+
+
+@app.command()
+def serve(
+    policy: PolicyOption = "default",
+    engine: EngineOption = "auto",
+    tools: ToolsOption = None,
+    no_tools: NoToolsOption = False,
+    max_new_tokens: MaxTokensOption = 512,
+    temperature: TemperatureOption = 0.0,
+    host: Annotated[str, typer.Option(help="Address to listen on; only this machine by default.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 7860,
+) -> None:
+    """Open the web page."""
+    from .web import serve as serve_page
+
+    serve_page(_agent_maker(engine, tools, no_tools, max_new_tokens, temperature)(policy), host=host, port=port)
+
+
+@models.command("pull")
+def models_pull(
+    name: Annotated[str, typer.Argument(help="default or smollm2-135m.")] = "default",
+    for_transformers: Annotated[
+        bool, typer.Option("--transformers", help="Convert for the transformers engine too (540 MB).")
+    ] = False,
+) -> None:
+    """Fetch a model and prepare it, so that the first chat starts at once."""
+    from .models import pull
+
+    pull(name, for_transformers=for_transformers)
+
+
+@models.command("list")
+def models_list() -> None:
+    """Show the models and what is in the cache."""
+    from .models import show
+
+    show()
+
+
+@models.command("path")
+def models_path(name: Annotated[str, typer.Argument(help="default or smollm2-135m.")] = "default") -> None:
+    """Print the path of a model's GGUF file, fetching it if need be."""
+    from .models import gguf_path
+
+    typer.echo(gguf_path(name))
+
+
+@index.command("add")
+def index_add(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders: text, Markdown, HTML, CSV, JSONL.")],
+    collection: Annotated[str, typer.Option(help="Name of the collection.")] = "documents",
+) -> None:
+    """Make files searchable. Run again, it reads only what changed."""
+    from .indexing import add
+
+    for path in paths:
+        add(path, collection)
+
+
+@index.command("list")
+def index_list() -> None:
+    """Show the collections."""
+    from .indexing import show
+
+    show()
+
+
+@index.command("remove")
+def index_remove(path: Annotated[Path, typer.Argument(help="A file or folder that was added.")]) -> None:
+    """Take files out of the index; the files themselves stay."""
+    from ..tools.search import remove_path
+
+    typer.echo(f"removed {remove_path(path)} files from the index")
+
+
+@index.command("corpus")
+def index_corpus() -> None:
+    """Fetch and build the embedded corpus (the World Factbook)."""
+    from .indexing import build_corpus
+
+    build_corpus()
+
+
+@tools.command("list")
+def tools_list(tools: ToolsOption = None) -> None:
+    """Show the tools, with the schema that a model sees."""
+    for tool in _tools(tools, no_tools=False):
+        typer.echo(f"{tool.name}: {tool.description}")
+        typer.echo(f"    {json.dumps(tool.parameters, ensure_ascii=False)}")
+
+
+def _agent_maker(
+    engine: str, files: list[Path] | None, no_tools: bool, max_new_tokens: int, temperature: float
+) -> Callable[[str], Agent]:
+    """Checks everything but the policy at once, and returns what makes an agent of a policy reference."""
+    from ..agent import Agent, GenerationConfig
+    from ..policies import load_policy
+
+    offered = _tools(files, no_tools=no_tools)
+    config = GenerationConfig(max_new_tokens=max_new_tokens, temperature=temperature)
+
+    def make(ref: str) -> Agent:
+        return Agent(load_policy(ref, engine=engine), offered, config=config)  # pyright: ignore[reportArgumentType]
+
+    return make
+
+
+def _tools(files: list[Path] | None, *, no_tools: bool) -> Any:
+    from ..tools import ToolRegistry, load_tools
+
+    registry = ToolRegistry(() if no_tools else ("math", "search"))
+    for file in files or ():
+        for item in load_tools(file):
+            registry.register(item)
+    return registry
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command and returns its exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if len(arguments) > 1 and arguments[0] == "index" and arguments[1] not in (*_names(index), "--help"):
+        arguments.insert(1, "add")
+    _log_to_file()
+    try:
+        return app(args=arguments, prog_name="pericles", standalone_mode=False) or 0
+    except typer.Exit as exit_:
+        return exit_.exit_code
+    except TyperException as error:
+        return _misused(error)
+    except (KeyboardInterrupt, typer.Abort):
+        print(file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader is gone; a second attempt to flush at exit would only complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except PericlesError as error:
+        return _failed(error, 2 if isinstance(error, ConfigError) else 1)
+    except Exception as error:  # the last boundary: one line for the user, the rest in the log
+        logging.getLogger(__name__).exception("the command failed")
+        return _failed(error, 1)
+
+
+def _misused(error: TyperException) -> int:
+    """A wrong option or argument; no arguments at all has shown the help already."""
+    text = " ".join(error.format_message().split())
+    if text:
+        print(f"pericles: {text.rstrip('.')}. Try --help.", file=sys.stderr)
+    return 2
+
+
+def _failed(error: Exception, code: int) -> int:
+    if os.environ.get("PERICLES_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    text = " ".join(str(error).split())
+    if not isinstance(error, PericlesError):
+        text = f"unexpected {type(error).__name__}: {text}. Set PERICLES_DEBUG=1 to see where."
+    print(f"pericles: {text}", file=sys.stderr)
+    return code
+
+
+def _names(group: typer.Typer) -> list[str]:
+    return [command.name for command in group.registered_commands if command.name]
+
+
+def _log_to_file() -> None:
+    """Tracebacks of tools and engines go to a file: the terminal belongs to the conversation."""
+    try:
+        data_dir().mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.FileHandler(data_dir() / "pericles.log", delay=True, encoding="utf-8")
+    except OSError:
+        handler = logging.NullHandler()
+    logging.basicConfig(
+        level=logging.WARNING, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()
