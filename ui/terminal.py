@@ -164,7 +164,7 @@ class Terminal:
         with asyncio.Runner() as runner:
             try:
                 self._greet(runner)
-                while (line := self._read()) is not None:
+                while (line := self._read()) not in (None, "/quit", "/exit"):
                     self._handle(line, runner)
             finally:
                 runner.run(self._agent.policy.aclose())
@@ -200,7 +200,7 @@ class Terminal:
     def _read(self) -> str | None:
         while True:
             try:
-                return input("\n> " if sys.stdin.isatty() else "")
+                return input("\n> " if sys.stdin.isatty() else "").strip()
             except EOFError:
                 self._console.print()
                 return None
@@ -208,7 +208,6 @@ class Terminal:
                 self._console.print("\n/quit or Ctrl-D leaves", style="dim")
 
     def _handle(self, line: str, runner: asyncio.Runner) -> None:
-        line = line.strip()
         if not line:
             return
         try:
@@ -224,8 +223,6 @@ class Terminal:
     def _command(self, line: str, runner: asyncio.Runner) -> None:
         name, _, rest = line.partition(" ")
         rest = rest.strip()
-        if name in ("/quit", "/exit"):
-            raise EOFError
         if name == "/help":
             self._console.print(HELP, markup=False)
         elif name == "/tools":

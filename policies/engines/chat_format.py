@@ -41,6 +41,7 @@ _OPENINGS = {"<tool_call>": "call", "<tool_response>": "response", "<think>": "r
 _CLOSINGS = {"call": "</tool_call>", "response": "</tool_response>", "reasoning": "</think>"}
 _STRAY = ("</tool_call>", "</tool_response>", "</think>", "<|im_end|>", "<|im_start|>", "<|endoftext|>")
 _MARKS = tuple(_OPENINGS) + _STRAY
+_UNTAGGED_NAME = re.compile(r'\{"name":"([^"]*)"')
 _UNTAGGED_CALLS = ('{"name":', '```json{"name":', '```{"name":', '[{"name":', '```json[{"name":')
 
 
@@ -107,7 +108,7 @@ def render(
     try:
         text: str = _compiled(template).render(
             messages=to_template(messages),
-            tools=list(tools) or None,
+            tools=_broken(list(tools)) or None,
             add_generation_prompt=add_generation_prompt,
             bos_token=bos_token,
             eos_token=eos_token,
@@ -209,12 +210,14 @@ class ReplyReader:
         found = [(self._pending.find(mark), mark) for mark in _MARKS]
         position, mark = min(((p, m) for p, m in found if p >= 0), default=(-1, ""))
         if position >= 0:
-            self._emit_text(events, self._pending[:position])
+            head = self._pending[:position]
+            # What is dropped between the halves of a tag must not join them.
+            self._emit_text(events, f"{head} " if partial_mark(head, _MARKS) else head)
             self._pending = self._pending[position + len(mark) :]
             if mark in _OPENINGS:
                 self._state, self._block = _OPENINGS[mark], ""
             return True
-        held = 0 if final else _partial_mark(self._pending, _MARKS)
+        held = 0 if final else partial_mark(self._pending, _MARKS)
         self._emit_text(events, self._pending[: len(self._pending) - held])
         self._pending = self._pending[len(self._pending) - held :]
         return False
@@ -230,6 +233,9 @@ class ReplyReader:
         """A reply that is nothing but a JSON call, fenced or bare. Returns whether the text is to be held."""
         start = "".join(self._pending.split()).replace("'", '"')
         if not start or not any(start.startswith(call) or call.startswith(start) for call in _UNTAGGED_CALLS):
+            return False
+        named = _UNTAGGED_NAME.search(start)
+        if named and named[1] not in self._names:
             return False
         if not final:
             return True
@@ -247,7 +253,7 @@ class ReplyReader:
         found = [(self._pending.find(mark), mark) for mark in ends]
         position, mark = min(((p, m) for p, m in found if p >= 0), default=(-1, ""))
         if position < 0:
-            held = 0 if final else _partial_mark(self._pending, ends)
+            held = 0 if final else partial_mark(self._pending, ends)
             self._take(events, self._pending[: len(self._pending) - held])
             self._pending = self._pending[len(self._pending) - held :]
             if final:
@@ -282,9 +288,9 @@ class ReplyReader:
         return read_calls(text, self._names, self._call_id)
 
 
-def _partial_mark(text: str, marks: tuple[str, ...]) -> int:
+def partial_mark(text: str, marks: tuple[str, ...]) -> int:
     """Length of the longest end of `text` that may be the start of a mark."""
-    longest = max(len(mark) for mark in marks) - 1
+    longest = max((len(mark) for mark in marks), default=1) - 1
     for length in range(min(longest, len(text)), 0, -1):
         if any(mark.startswith(text[-length:]) for mark in marks):
             return length
@@ -293,7 +299,7 @@ def _partial_mark(text: str, marks: tuple[str, ...]) -> int:
 
 def read_calls(text: str, tool_names: frozenset[str], call_id: Callable[[], str] = new_call_id) -> list[ToolCall]:
     """Reads the inside of a `<tool_call>` block. Never raises; always returns at least one call."""
-    body = re.sub(r"^\s*```[a-z_]*\s*|\s*```\s*$", "", text.strip())
+    body = re.sub(r"^```[a-z_]*", "", text.strip()).removesuffix("```")
     try:
         value = read_json(body[_start_of_json(body) :])
     except ValueError as error:
@@ -316,9 +322,10 @@ def _to_call(value: Any, tool_names: frozenset[str], call_id: str, text: str) ->
     if name is None and len(value) == 1 and next(iter(value)) in tool_names:
         name, arguments = next(iter(value.items()))
     else:
-        arguments = next((value[key] for key in ("arguments", "parameters", "args", "input") if key in value), None)
-        if arguments is None:
-            arguments = {key: item for key, item in value.items() if key not in ("name", "tool", "function", "id")}
+        beside = {key: item for key, item in value.items() if key not in ("name", "tool", "function", "id")}
+        arguments = next((value[key] for key in ("arguments", "parameters", "args", "input") if key in value), beside)
+    if arguments is None or arguments == "":
+        arguments = {}  # a tool without parameters
     if not isinstance(name, str) or not name.strip():
         return _problem(call_id, _guess_name(text, tool_names), 'has no "name"', text)
     if isinstance(arguments, str):

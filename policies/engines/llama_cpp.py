@@ -72,8 +72,6 @@ class LlamaCppPolicy:
         self._template: str = template.contents()
         tokens = reader.get_field("tokenizer.ggml.tokens")
         self._bos, self._eos = (self._special(reader, tokens, key) for key in ("bos", "eos"))
-        eos_id = reader.get_field("tokenizer.ggml.eos_token_id")
-        self._eos_id = None if eos_id is None else int(eos_id.contents())
         self._address = _PrivateAddress()
         self._server: Any = self._start(path, slots, threads or _cores())
         self._tokenizer = self._address.client(self._server.listening_address)
@@ -81,6 +79,7 @@ class LlamaCppPolicy:
         self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="llama.cpp")
         self._read: deque[list[int]] = deque(maxlen=slots)
         self._stopping: set[threading.Event] = set()
+        self._closed = False
 
     @staticmethod
     def _special(reader: Any, tokens: Any, key: str) -> str:
@@ -146,21 +145,19 @@ class LlamaCppPolicy:
         config = config or GenerationConfig()
         ids: list[int] = []
         logprobs: list[float] = []
-        stopped = False
         pieces = self._complete(list(prompt_ids), config, extra={"n_probs": 1})
         async with contextlib.aclosing(pieces):
             async for piece in pieces:
-                choice = piece["choices"][0]
-                stopped = stopped or choice["finish_reason"] == "stop"
-                for token in (choice.get("logprobs") or {}).get("content", ()):
+                for token in (piece["choices"][0].get("logprobs") or {}).get("content", ()):
                     ids.append(int(token["id"]))
                     logprobs.append(float(token["logprob"]))
         return ids, logprobs
 
     async def aclose(self) -> None:
         """Stops what is running and frees the model."""
-        if self._server is None:
+        if self._closed:
             return
+        self._closed = True
         for stop in list(self._stopping):
             stop.set()
         await asyncio.to_thread(self._close)
@@ -182,9 +179,12 @@ class LlamaCppPolicy:
         answer = await self._in_thread(lambda: self._tokenizer.post("/tokenize", json=body).raise_for_status().json())
         return answer["tokens"]
 
-    async def _in_thread(self, function: Any) -> Any:
-        if self._server is None:
+    def _check_open(self) -> None:
+        if self._closed:
             raise PolicyError(f"the policy {self.name} is closed.")
+
+    async def _in_thread(self, function: Any) -> Any:
+        self._check_open()
         return await asyncio.get_running_loop().run_in_executor(self._threads, function)
 
     async def _complete(
@@ -207,7 +207,7 @@ class LlamaCppPolicy:
                 chunk["usage"]["prompt_tokens_details"] = {"cached_tokens": cached}
             written += [choice["text"] for choice in chunk["choices"]]
             yield chunk
-        self._read.append(ids + await self._tokenize("".join(written)))
+        self._remember(ids + await self._tokenize("".join(written)))
 
     async def _read_ahead(self, ids: list[int]) -> int | None:
         """Reads a long prompt piece by piece, all but the last one.
@@ -223,12 +223,18 @@ class LlamaCppPolicy:
             async for chunk in self._request({"prompt": ids[:start], "n_predict": 0, "temperature": 0.0}):
                 if cached is None and "usage" in chunk:
                     cached = _usage(chunk["usage"]).cached_tokens
-            self._read.append(ids[:start])
+            self._remember(ids[:start])
         return cached
 
+    def _remember(self, ids: list[int]) -> None:
+        """Notes what a slot has read; its own earlier states make no claim to another slot's place."""
+        shorter = [known for known in self._read if known == ids[: len(known)]]
+        for known in shorter:
+            self._read.remove(known)
+        self._read.append(ids)
+
     async def _request(self, body: dict[str, Any]) -> AsyncGenerator[dict[str, Any]]:
-        if self._server is None:
-            raise PolicyError(f"the policy {self.name} is closed.")
+        self._check_open()
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[dict[str, Any] | BaseException | None] = asyncio.Queue()
         stop = threading.Event()
@@ -261,6 +267,8 @@ class LlamaCppPolicy:
                 if isinstance(item, BaseException):
                     raise PolicyError(f"{self.name}: {item}") from item
                 yield item
+            # Closing the policy ends the stream as well, but not as a whole reply.
+            self._check_open()
         finally:
             stop.set()
 

@@ -89,6 +89,8 @@ class GenerationConfig:
             raise ConfigError(f"temperature must lie in 0..10, got {self.temperature}.")
         if not 0 < self.top_p <= 1:
             raise ConfigError(f"top_p must lie in (0, 1], got {self.top_p}.")
+        if isinstance(self.stop, str) or not all(self.stop):
+            raise ConfigError(f"stop must be a tuple of texts that are not empty, got {self.stop!r}.")
 
 
 @dataclass(frozen=True, slots=True)

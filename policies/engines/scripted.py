@@ -44,7 +44,7 @@ class ScriptedPolicy:
 
     @classmethod
     def from_file(cls, path: Path) -> ScriptedPolicy:
-        """Reads a YAML or JSON list of texts.
+        """Reads a YAML or JSON list of texts, or a mapping `{replies: [...], seconds_per_piece: 0.05}`.
 
         Raises:
             ConfigError: the file is missing or is something else.
@@ -52,14 +52,18 @@ class ScriptedPolicy:
         import yaml
 
         try:
-            replies = yaml.safe_load(path.read_text(encoding="utf-8"))
+            script = yaml.safe_load(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise ConfigError(f"the script {path} cannot be read: {error.strerror}.") from error
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise ConfigError(f"the script {path} is not YAML: {error}") from error
+        settings = script if isinstance(script, dict) else {"replies": script}
+        replies, pause = settings.get("replies"), settings.get("seconds_per_piece", 0.0)
         if not isinstance(replies, list) or not all(isinstance(reply, str) for reply in replies):
             raise ConfigError(f"the script {path} must be a list of texts, one for each reply.")
-        return cls(replies, name=f"script:{path.name}")
+        if not isinstance(pause, int | float) or pause < 0:
+            raise ConfigError(f"the script {path}: seconds_per_piece must be a number of seconds, got {pause!r}.")
+        return cls(replies, name=f"script:{path.name}", seconds_per_piece=float(pause))
 
     async def stream(
         self,

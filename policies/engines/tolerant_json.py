@@ -29,9 +29,19 @@ def read_json(text: str) -> Any:
     """
     stripped = text.strip()
     try:
-        return json.loads(stripped, parse_constant=str, parse_int=_integer)
+        value = json.loads(stripped, parse_constant=str, parse_int=_integer)
     except (ValueError, RecursionError):
         return _Reader(stripped).read()
+    _check_depth(value, 0)
+    return value
+
+
+def _check_depth(value: Any, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for item in items:
+        _check_depth(item, depth + 1)
 
 
 def _integer(digits: str) -> int | str:

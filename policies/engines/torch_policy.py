@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...tools import ConfigError, ContextOverflow, PolicyError
-from .chat_format import ReplyReader, render
+from .chat_format import ReplyReader, partial_mark, render
 from .messages import GenerationConfig, Message, PolicyEvent, ReplyFinished, ToolChoice, Usage
 
 Dtype = Literal["auto", "float32", "bfloat16"]
@@ -82,12 +82,13 @@ class TorchPolicy:
         """Streams one reply; see `Policy.stream`."""
         from tokenizers.decoders import DecodeStream
 
+        self._check_open()
         config = config or GenerationConfig()
         ids = self._prompt_ids(messages, tools)
         reader = ReplyReader([tool["function"]["name"] for tool in tools], read_calls=tool_choice != "none")
         decoder = DecodeStream(skip_special_tokens=True)
         stop_ids = self._stop_ids()
-        written, stopped, text = 0, False, ""
+        written, stopped, pending = 0, False, ""
         tokens = self._tokens(ids, config)
         async with contextlib.aclosing(tokens):
             async for token in tokens:
@@ -96,15 +97,17 @@ class TorchPolicy:
                 piece = decoder.step(self._tokenizer.backend_tokenizer, token)
                 if piece is None:
                     continue
-                text += piece
-                ends = [text.find(stop) for stop in config.stop if stop in text]
-                if ends:
-                    piece, stopped = piece[: len(piece) - (len(text) - min(ends))], True
-                for event in reader.feed(piece):
+                pending += piece
+                ends = [pending.find(stop) for stop in config.stop if stop in pending]
+                # What may be the start of a stop text waits until the next tokens tell.
+                sure = min(ends) if ends else len(pending) - partial_mark(pending, config.stop)
+                for event in reader.feed(pending[:sure]):
                     yield event
+                pending = pending[sure:]
                 if ends:
+                    pending, stopped = "", True
                     break
-        for event in reader.finish():
+        for event in (*reader.feed(pending), *reader.finish()):
             yield event
         reason = "tool_calls" if reader.calls else "stop" if stopped else "length"
         yield ReplyFinished(reason, Usage(len(ids), 0, written))
@@ -170,15 +173,19 @@ class TorchPolicy:
                 f"{self.context_window - new_tokens}: start a new one or shorten it."
             )
 
-    async def _in_thread(self, function: Callable[[], Any]) -> Any:
+    def _check_open(self) -> None:
         if self._closed.is_set():
             raise PolicyError(f"the policy {self.name} is closed.")
+
+    async def _in_thread(self, function: Callable[[], Any]) -> Any:
+        self._check_open()
         return await asyncio.get_running_loop().run_in_executor(self._threads, function)
 
     async def _tokens(
         self, prompt: list[int], config: GenerationConfig, *, logprobs: list[float] | None = None
     ) -> AsyncGenerator[int]:
         """Yields token ids as they are sampled; the stop token comes last where it came."""
+        self._check_open()
         self._check_room(prompt, 1)
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[int | BaseException | None] = asyncio.Queue()
@@ -197,13 +204,14 @@ class TorchPolicy:
             except Exception as error:  # noqa: BLE001 - raised again in the caller's task
                 put(error)
 
-        future = self._in_thread(work)
-        running = asyncio.ensure_future(future)
+        running = loop.run_in_executor(self._threads, work)
         try:
             while (item := await queue.get()) is not None:
                 if isinstance(item, BaseException):
                     raise PolicyError(f"{self.name}: {item}") from item
                 yield item
+            # Closing the policy ends the stream as well, but not as a whole reply.
+            self._check_open()
         finally:
             stop.set()
             running.cancel()

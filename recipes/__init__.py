@@ -1,0 +1,1 @@
+"""Training recipes and constitutions, as data to copy and edit."""
