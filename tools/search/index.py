@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import errno
 import functools
+import json
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Raised when the fields or the analysis change: an index of another format is built again."""
 
+FORMAT_FILE = "pericles.json"
 TEXT_FIELDS = ("title", "keywords", "body")
 _ANALYZER = "pericles_english"
+_RECORD = "file"
 _HEAP_BYTES = 128_000_000
+_LEAST_HEAP_BYTES = 15_000_000
 _opened: dict[Path, OpenIndex] = {}
 _opening = threading.Lock()
 
@@ -44,7 +48,11 @@ class OpenIndex:
     def __init__(self, folder: Path) -> None:
         import tantivy
 
+        self._tantivy = tantivy
         self.folder = folder
+        found = written_format(folder)
+        if found != FORMAT:
+            raise ValueError(f"it has format {found}, this version of pericles reads {FORMAT}")
         self._stamp = _stamp(folder)
         self._index = tantivy.Index.open(str(folder))
         self._index.register_tokenizer(_ANALYZER, analyzer())
@@ -61,6 +69,14 @@ class OpenIndex:
             self._searcher = self._index.searcher()
             self._stamp = stamp
         return self._searcher
+
+    def records(self) -> dict[str, str]:
+        """The record of each indexed file, by the file's name."""
+        searcher = self.searcher()
+        query = self._tantivy.Query.term_query(self.schema, "kind", _RECORD, index_option="basic")
+        limit = max(1, searcher.doc_freq("kind", _RECORD))
+        found = (searcher.doc(address).to_dict() for _, address in searcher.search(query, limit, count=False).hits)
+        return {document["file"][0]: document["record"][0] for document in found}
 
 
 def open_index(folder: Path) -> OpenIndex:
@@ -81,6 +97,14 @@ def forget_index(folder: Path) -> None:
 def has_index(folder: Path) -> bool:
     """Whether an index has been committed to the folder."""
     return (folder / "meta.json").is_file()
+
+
+def written_format(folder: Path) -> int | None:
+    """The `FORMAT` that an index was written with, `None` when its note of it is missing or unreadable."""
+    try:
+        return json.loads((folder / FORMAT_FILE).read_text())["format"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 @functools.cache
@@ -120,24 +144,29 @@ class IndexWriter:
         self._writer: Any = self._index.writer(heap_size=_HEAP_BYTES, num_threads=threads)
 
     def add(self, passage: Passage, file: str = "") -> None:
-        document = self._tantivy.Document(
-            title=passage.title,
-            body=passage.body,
-            keywords=passage.keywords,
-            locator=passage.locator,
-            date=passage.date,
-            file=file,
-        )
+        document = self._tantivy.Document()
+        document.add_text("title", _storable(passage.title))
+        document.add_text("body", _storable(passage.body))
+        document.add_text("locator", passage.locator)
+        document.add_text("date", passage.date)
+        if passage.keywords:
+            document.add_text("keywords", passage.keywords)
+        if file:
+            document.add_text("file", file)
         for name in passage.names:
             document.add_text("names", " ".join(words(name)))
         self._writer.add_document(document)
 
-    def add_file(self, file: str, record: str) -> None:
-        self._writer.add_document(self._tantivy.Document(record_of=file, record=record))
+    def add_record(self, file: str, record: str) -> None:
+        document = self._tantivy.Document()
+        document.add_text("file", file)
+        document.add_text("kind", _RECORD)
+        document.add_text("record", record)
+        self._writer.add_document(document)
 
     def delete_file(self, file: str) -> None:
+        """Delete a file's passages and its record."""
         self._writer.delete_documents_by_term("file", file)
-        self._writer.delete_documents_by_term("record_of", file)
 
     def commit(self) -> None:
         self._writer.commit()
@@ -149,8 +178,12 @@ class IndexWriter:
             writer.wait_merging_threads()
 
     def abandon(self) -> None:
-        """Drop what was not committed."""
+        """Drop what was not committed, and its files."""
         self._writer = None
+        with suppress(OSError, ValueError):  # on a full disk the next writer clears up
+            sweeper = self._index.writer(heap_size=_LEAST_HEAP_BYTES, num_threads=1)
+            sweeper.garbage_collect_files()
+            sweeper.wait_merging_threads()
 
 
 @functools.cache
@@ -164,7 +197,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("names", stored=True, tokenizer_name="raw", index_option="basic")
     for field in ("locator", "date", "record"):
         builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
-    for field in ("file", "record_of"):
+    for field in ("file", "kind"):
         builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
@@ -180,15 +213,21 @@ def index_errors(folder: Path, needed: int) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
+        # Of a writer thread that met a full disk, tantivy says only that it was killed.
+        killed = "index writer was killed" in str(error)
         full = "No space left" in str(error) or getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-        if full:
+        if full or killed:
             raise ConfigError(
-                f"The disk that holds {folder} is full: about {needed:,} bytes are needed. What was committed is kept;"
-                " free some space and run it again."
-            ) from None
+                f"The disk that holds {folder} is full{'' if full else ' or failing'}: about {needed:,} bytes are"
+                " needed. What was committed is kept; free some space and run it again."
+            ) from error
         if isinstance(error, OSError):
             raise ConfigError(f"The index in {folder} cannot be written: {error.strerror or error}.") from error
         raise
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()  # JSON can spell an unpaired surrogate
 
 
 def writer_threads() -> int:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 MAX_PASSAGE_CHARS = 1_000
 # Where a text may be cut, the best place first.
-_CUTS = tuple(re.compile(pattern) for pattern in (r"\n\s*\n", r"\n", r"[.!?。！？]['\")\]]?\s+|[。！？]", r"; ", r"\s+"))
+_CUTS = tuple(
+    re.compile(pattern) for pattern in (r"\n\s*\n", r"\n", r"[.!?。！？]['\")\]]?\s+|[。！？]", r"; ", r"\s+")
+)
 
 Progress = Callable[[str, int, int], None]
 """Called as `progress(what, done, total)` with a short phrase and two counts; it may raise to stop the work."""
@@ -60,9 +62,7 @@ def _cut_before(text: str, start: int, stop: int) -> int:
     # A piece shorter than half the limit is worse than a cut inside a paragraph.
     middle = (start + stop) // 2
     for cut in _CUTS:
-        last = None
-        for last in cut.finditer(text, middle, stop):
-            pass
-        if last is not None:
-            return last.end()
+        ends = [match.end() for match in cut.finditer(text, middle, stop)]
+        if ends:
+            return ends[-1]
     return stop

@@ -30,14 +30,17 @@ _MAX_WORDS = 24
 _MAX_NAME_WORDS = 8
 _K1 = 1.2
 _B = 0.75
-_WEIGHTS = {"title": 2.0, "keywords": 1.5, "body": 1.0}
+_WEIGHTS = {"title": 3.0, "keywords": 1.5, "body": 1.0}
 _USUAL_WORDS = {"title": 5, "body": 60}
 # Weights of words as if there were at least so many passages, so that a collection of three has rare words too.
 _LEAST_PASSAGES = 5_000
 _GREATEST_IDF = 7.0
-# A passage with names answers for its subject: a word in passing says little about whether it answers.
-_IN_PASSING = 0.6
-_LEAST_COVERAGE = 0.5
+_LEAST_COVERAGE = 0.55
+# "Capital" answers "capital of Peru" better than "Coordinates of the capital" does.
+_BESIDE_THE_POINT = 0.15
+# "Astana" finds the passage on Kazakhstan's capital; "largest population" finds hundreds of passages, none an answer.
+_RARE_IDF = 5.5
+_OTHER_SUBJECT_SHARE = 0.7
 _NAME_BOOST = 30.0
 
 _STOP_WORDS = """a about all also am an and any are as at be been being by can could current currently did do does
@@ -45,6 +48,9 @@ doing done for from get gets give given had has have having he hello her hi him 
 kindly know let list look lookup me many may might much must my need of on one or our out over please regarding s say
 search shall she should show so some t tell than thanks that the their them then there these they this those to today
 up us use very want was we were what whats which will with within without would you your"""
+
+# They help where the data has them as keywords ("where" for a location) and are not missed where it has not.
+_QUESTION_WORDS = frozenset({"when", "where", "who"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,8 @@ class Hit:
         title, body, locator, date: as indexed.
         score: share of the greatest possible score, 0 to 1.
         coverage: share of the query's weight that the passage contains, 0 to 1.
+        named: whether the passage declares its subject's names.
+        position: place in its index; of equal passages the first one indexed comes first.
         matched: index words of the query with their weights, for cutting the body.
     """
 
@@ -81,6 +89,8 @@ class Hit:
     date: str
     score: float = 0.0
     coverage: float = 0.0
+    named: bool = False
+    position: tuple[int, int] = (0, 0)
     matched: dict[str, float] = field(default_factory=dict)
 
 
@@ -99,14 +109,16 @@ def rank(query: str, indexes: Sequence[tuple[str, OpenIndex]], limit: int) -> li
     units = query_units(query, searchers)
     if not units:
         return []
+    least = _LEAST_COVERAGE if any(word not in _stop_words() for unit in units for word in unit.words) else 1.0
     hits: list[Hit] = []
     for (name, index), searcher in zip(indexes, searchers, strict=True):
-        wanted = _tantivy_query(units, index.schema)
+        wanted = _tantivy_query(units, index.schema, searcher)
         for _, address in searcher.search(wanted, limit=CANDIDATES, count=False).hits:
             hit = _scored(name, searcher.doc(address).to_dict(), units)
-            if hit.coverage >= _LEAST_COVERAGE:
+            hit.position = (address.segment_ord, address.doc)
+            if hit.coverage >= least:
                 hits.append(hit)
-    hits.sort(key=lambda hit: -hit.score)
+    hits.sort(key=lambda hit: (-round(hit.score, 6), hit.position))
     return hits[:limit]
 
 
@@ -117,9 +129,7 @@ def query_units(query: str, searchers: Sequence[tantivy.Searcher]) -> list[Unit]
     passages = max(_LEAST_PASSAGES, sum(searcher.num_docs for searcher in searchers))
     names, rest = _split_names(found, searchers, shouted=bool(re.search(r"\bUS\b", text)))
     stops = _stop_words()
-    kept = [word for word in rest if word not in stops]
-    if not kept and not names:
-        kept = rest
+    kept = [word for word in rest if word not in stops] or ([] if names else rest)
     units = [Unit(name, True, _idf(_name_frequency(name, searchers), passages)) for name in dict.fromkeys(names)]
     units += [Unit((word,), False, _idf(_word_frequency(word, searchers), passages)) for word in dict.fromkeys(kept)]
     return sorted(units, key=lambda unit: -unit.idf)[:_MAX_WORDS]
@@ -128,13 +138,12 @@ def query_units(query: str, searchers: Sequence[tantivy.Searcher]) -> list[Unit]
 def _split_names(
     found: list[str], searchers: Sequence[tantivy.Searcher], *, shouted: bool
 ) -> tuple[list[tuple[str, ...]], list[str]]:
-    named = [searcher for searcher in searchers if searcher.terms_with_prefix("names", "", limit=1)]
     names: list[tuple[str, ...]] = []
     rest: list[str] = []
     doubtful: list[tuple[str, ...]] = []
     start = 0
     while start < len(found):
-        length = _longest_name(found, start, named) if named else 0
+        length = _longest_name(found, start, searchers)
         name = tuple(found[start : start + length])
         if not length:
             rest.append(found[start])
@@ -165,14 +174,15 @@ def _idf(frequency: int, passages: int) -> float:
     return min(_GREATEST_IDF, math.log1p((max(passages - frequency, 0) + 0.5) / (frequency + 0.5)))
 
 
-def _tantivy_query(units: Sequence[Unit], schema: tantivy.Schema) -> tantivy.Query:
+def _tantivy_query(units: Sequence[Unit], schema: tantivy.Schema, searcher: tantivy.Searcher) -> tantivy.Query:
     from tantivy import Occur, Query
 
     clauses: list[tuple[Occur, Query]] = []
     for unit in units:
-        if unit.is_name:
+        if unit.is_name and _name_frequency(unit.words, [searcher]):
             name = Query.term_query(schema, "names", " ".join(unit.words), index_option="basic")
             clauses.append((Occur.Should, Query.const_score_query(name, _NAME_BOOST)))
+            continue
         for word in unit.words:
             for text_field in TEXT_FIELDS:
                 term = Query.term_query(schema, text_field, word, index_option="freq")
@@ -181,43 +191,74 @@ def _tantivy_query(units: Sequence[Unit], schema: tantivy.Schema) -> tantivy.Que
 
 
 def _scored(collection: str, stored: dict[str, list[Any]], units: Sequence[Unit]) -> Hit:
-    def text(name: str) -> str:
-        return (stored.get(name) or [""])[0]
-
-    hit = Hit(collection, text("title"), text("body"), text("locator"), text("date"))
-    names = set(stored.get("names") or ())
-    counts = {name: Counter(words(text(name))) for name in TEXT_FIELDS}
-    lengths = {name: max(1, counts[name].total()) for name in _USUAL_WORDS}
-    in_passing = _IN_PASSING if names else 1.0
-    score = covered = 0.0
+    texts = {name: (stored.get(name) or [""])[0] for name in (*TEXT_FIELDS, "locator", "date")}
+    names = frozenset(stored.get("names") or ())
+    counts = {name: Counter(words(texts[name])) for name in TEXT_FIELDS}
+    in_body = {word: unit.idf for unit in units for word in unit.words if counts["body"][word]}
+    if names:
+        counts["body"] -= counts["title"]  # "Peru — Capital: Lima" begins with its title
+    named = {unit for unit in units if unit.is_name and " ".join(unit.words) in names}
+    evidence = _SUBJECT if named else _OTHER_SUBJECT if names else _PROSE
+    hit = Hit(
+        collection, texts["title"], texts["body"], texts["locator"], texts["date"], named=bool(names), matched=in_body
+    )
+    covered = asked = 0.0
     for unit in units:
-        if unit.is_name and " ".join(unit.words) in names:
-            share, credit = 1.0, 1.0
-        else:
-            shares = [_saturated(word, counts, lengths) for word in unit.words]
-            credits = [_credit(word, counts, in_passing) for word in unit.words]
-            share, credit = sum(shares) / len(shares), sum(credits) / len(credits)
-        score += unit.idf * share
+        share = credit = 1.0
+        if unit not in named:
+            share = sum(evidence.share(word, counts) for word in unit.words) / len(unit.words)
+            credit = sum(evidence.credit(word, counts) for word in unit.words) / len(unit.words)
+        hit.score += unit.idf * share
         covered += unit.idf * credit
-        for word in unit.words:
-            if counts["body"][word]:
-                hit.matched[word] = unit.idf
-    total = sum(unit.idf for unit in units) or 1.0
-    hit.score, hit.coverage = score / total, covered / total
+        asked += unit.idf if credit or unit.words[0] not in _QUESTION_WORDS else 0.0
+    hit.score /= sum(unit.idf for unit in units)
+    hit.coverage = covered / (asked or 1.0)
+    if named:
+        asked_words = {word for unit in units for word in unit.words}
+        hit.score *= 1 - _BESIDE_THE_POINT * (1 - _precision(counts["title"], names, asked_words))
+    elif names:
+        hit.score *= _OTHER_SUBJECT_SHARE
+        if not any(counts["body"][word] and idf >= _RARE_IDF for word, idf in in_body.items()):
+            hit.coverage = 0.0
     return hit
 
 
-def _saturated(word: str, counts: dict[str, Counter[str]], lengths: dict[str, int]) -> float:
-    frequency = _WEIGHTS["keywords"] * (counts["keywords"][word] > 0)
-    for name, usual in _USUAL_WORDS.items():
-        frequency += _WEIGHTS[name] * counts[name][word] / (1 - _B + _B * lengths[name] / usual)
-    return frequency / (frequency + _K1)
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What a word says by standing in a field.
+
+    Args:
+        weights: BM25F weight of each field.
+        label_credit, body_credit: how much of the word counts as answered, in title or keywords and in the body.
+    """
+
+    weights: dict[str, float]
+    label_credit: float
+    body_credit: float
+
+    def share(self, word: str, counts: dict[str, Counter[str]]) -> float:
+        frequency = self.weights["keywords"] * (counts["keywords"][word] > 0)
+        for name, usual in _USUAL_WORDS.items():
+            length = max(1, counts[name].total())
+            frequency += self.weights[name] * counts[name][word] / (1 - _B + _B * length / usual)
+        return frequency / (frequency + _K1)
+
+    def credit(self, word: str, counts: dict[str, Counter[str]]) -> float:
+        in_label = self.label_credit if counts["title"][word] or counts["keywords"][word] else 0.0
+        return max(in_label, self.body_credit if counts["body"][word] else 0.0)
 
 
-def _credit(word: str, counts: dict[str, Counter[str]], in_passing: float) -> float:
-    if counts["title"][word] or counts["keywords"][word]:
-        return 1.0
-    return in_passing if counts["body"][word] else 0.0
+_PROSE = _Evidence(_WEIGHTS, 1.0, 1.0)
+# A passage with names answers for its subject, and its title says what about it: a word in its text is said in passing.
+_SUBJECT = _Evidence(_WEIGHTS | {"body": 0.3}, 1.0, 0.6)
+# Where the query names another subject or none, the title ("Population") stands over hundreds of passages.
+_OTHER_SUBJECT = _Evidence(_WEIGHTS, 0.4, 0.6)
+
+
+def _precision(title: Counter[str], names: frozenset[str], asked_words: set[str]) -> float:
+    subject = {word for name in names for word in name.split()}
+    about = [word for word in title if word not in subject]
+    return sum(word in asked_words for word in about) / len(about) if about else 1.0
 
 
 @functools.cache

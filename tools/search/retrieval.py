@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ConfigError
+from ..errors import ConfigError, ToolError
 from ..locations import data_dir
-from .corpus import corpus_folder, ensure_corpus, distrust_corpus
+from .corpus import corpus_folder, distrust_corpus, ensure_corpus
 from .index import OpenIndex, forget_index, has_index, open_index
 from .ranking import Hit, rank
 
@@ -46,13 +46,32 @@ def find(query: str, limit: int) -> Found:
 
     Returns:
         Hits over all collections on one scale.
+
+    Raises:
+        ToolError: an index cannot be read.
     """
-    problems: list[str] = []
+    for attempt in range(2):
+        problems: list[str] = []
+        indexes = _open_all(problems)
+        try:
+            return Found(rank(query, indexes, limit), tuple(name for name, _ in indexes), tuple(problems))
+        except (OSError, ValueError) as error:  # an index was replaced under our hands
+            for _, index in indexes:
+                forget_index(index.folder)
+            if attempt:
+                raise ToolError(f"The search index cannot be read ({error}). Index the documents again.") from error
+    raise AssertionError
+
+
+def _open_all(problems: list[str]) -> list[tuple[str, OpenIndex]]:
     folders: dict[str, Path] = {}
     corpus = _corpus(problems)
     if corpus is not None:
         folders[CORPUS] = corpus
-    folders |= collection_folders()
+    try:
+        folders |= collection_folders()
+    except OSError as error:
+        problems.append(f"The collections in {collections_folder()} cannot be read: {error.strerror}.")
     indexes: list[tuple[str, OpenIndex]] = []
     for name, folder in folders.items():
         try:
@@ -61,9 +80,11 @@ def find(query: str, limit: int) -> Found:
             indexes.append((name, index))
         except (OSError, ValueError) as error:
             forget_index(folder)
-            problems.append(f"The collection {name} cannot be read ({error}). Index it again.")
+            if name == CORPUS:
+                distrust_corpus()
+            problems.append(f"The collection {name} cannot be read ({error}). Drop it and index its files again.")
             _log.warning("%s", problems[-1])
-    return Found(rank(query, indexes, limit), tuple(name for name, _ in indexes), tuple(problems))
+    return indexes
 
 
 def collections_folder() -> Path:

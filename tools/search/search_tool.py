@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from ..calls import Source, ToolOutput
 from ..errors import ToolError
 
+if TYPE_CHECKING:
+    from .ranking import Hit
+
 HITS = 3
 _FIRST_CHARS = 300
 _TOTAL_CHARS = 700
-_LEAST_CHARS = 80
+_TITLE_CHARS = 80
 # Further passages are told only when they come near the best: each costs the model reading time.
-_NEAR_THE_BEST = 0.75
+# Of named subjects (an encyclopaedia's entries) the best answers; in running text the answer may stand in any of three.
+_NEAR_THE_BEST_NAMED = 0.95
+_NEAR_THE_BEST = 0.6
 
 
 async def search(query: str) -> ToolOutput:
@@ -44,19 +50,15 @@ def _answer(query: str) -> ToolOutput:
     if not found.hits:
         shown = " ".join(query.split())
         shown = shown if len(shown) <= 80 else shown[:79] + "…"
-        return ToolOutput(
-            text=f"No passage found for '{shown}'.", data={"hits": [], "problems": list(found.problems)}
-        )
-    hits = [hit for hit in found.hits if hit.score >= _NEAR_THE_BEST * found.hits[0].score]
+        return ToolOutput(text=f"No passage found for '{shown}'.", data={"hits": [], "problems": list(found.problems)})
+    best = found.hits[0].score
+    hits = [hit for hit in found.hits if hit.score >= best * (_NEAR_THE_BEST_NAMED if hit.named else _NEAR_THE_BEST)]
     lines: list[str] = []
-    quotes: list[str] = []
     left = _TOTAL_CHARS
     for number, hit in enumerate(hits, start=1):
         room = min(_FIRST_CHARS, left // (len(hits) - number + 1))
-        line, quote = _told(number, hit, room)
-        lines.append(line)
-        quotes.append(quote)
-        left -= len(line) + 1
+        lines.append(_told(number, hit, room))
+        left -= len(lines[-1]) + 1
     return ToolOutput(
         text="\n".join(lines),
         data={
@@ -67,13 +69,24 @@ def _answer(query: str) -> ToolOutput:
                     "locator": hit.locator,
                     "score": round(hit.score, 3),
                     "date": hit.date or None,
-                    "quote": quote,
+                    "quote": hit.body,
                 }
-                for number, (hit, quote) in enumerate(zip(hits, quotes, strict=True), start=1)
+                for number, hit in enumerate(hits, start=1)
             ],
             "problems": list(found.problems),
         },
-        sources=tuple(
-            Source(hit.title, hit.locator, quote, hit.date or None) for hit, quote in zip(hits, quotes, strict=True)
-        ),
+        sources=tuple(Source(hit.title, hit.locator, hit.body, hit.date or None) for hit in hits),
     )
+
+
+def _told(number: int, hit: Hit, room: int) -> str:
+    from .excerpts import excerpt
+
+    mark = f"[{number}] "
+    title = hit.title if len(hit.title) <= _TITLE_CHARS else hit.title[: _TITLE_CHARS - 1] + "…"
+    # "Kazakhstan — Capital: Astana" says its own title.
+    if hit.body.startswith(hit.title.split(":")[0]):
+        text = excerpt(hit.body, hit.matched, room - len(mark))
+        if not text.startswith("…"):
+            return mark + text
+    return f"{mark}{title}: " + excerpt(hit.body, hit.matched, room - len(mark) - len(title) - 2)

