@@ -10,6 +10,11 @@ import difflib
 from typing import NamedTuple
 
 
+def words(text: str) -> tuple[str, ...]:
+    """A list of words, written as text because a list of one word a line would fill pages."""
+    return tuple(text.split())
+
+
 class Function(NamedTuple):
     """An allow-listed function: the SymPy object it stands for and its number of arguments (`most` < 0: any)."""
 
@@ -65,6 +70,9 @@ FUNCTIONS: dict[str, Function] = {
     "heaviside": Function("Heaviside"),
 }
 
+# These are English words or short names besides: they are functions only before a bracket.
+NEED_BRACKETS = frozenset(words("prime round sign arg re im li si ci ei beta gamma zeta root mod max min fact"))
+
 ALIASES: dict[str, str] = {
     **{"arc" + name: "a" + name for name in TRIGONOMETRIC},
     **{"arc" + name + "h": "a" + name + "h" for name in TRIGONOMETRIC},
@@ -115,14 +123,18 @@ CONSTANTS: dict[str, str] = {
 }
 
 GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega"
-    " Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega".split()
+    words(
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi"
+        " omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega"
+    )
 )
 
 # Operations that may stand as a call anywhere: `2*integrate(x^2, x)`.
 OPERATIONS = frozenset(
-    "solve diff integrate limit series sum product simplify expand factor subs evalf approx isprime factorint divisors"
-    " mean median mode variance std".split()
+    words(
+        "solve diff integrate limit series sum product simplify expand factor subs evalf approx isprime factorint"
+        " divisors mean median mode variance std"
+    )
 )
 
 OPERATION_ALIASES: dict[str, str] = {
@@ -169,8 +181,34 @@ def operation_named(word: str) -> str | None:
     return lowered if lowered in OPERATIONS else None
 
 
-def nearest(word: str) -> str | None:
-    """The known function or operation whose spelling is closest, or `None` if none is close."""
+def nearest(word: str, *, called: bool = False) -> str | None:
+    """The known function or operation whose spelling is closest, or `None` if none is close.
+
+    Args:
+        word: as it was written.
+        called: whether a bracket follows, so that a function is meant for certain.
+    """
     known = [*FUNCTIONS, *ALIASES, *OPERATIONS, *OPERATION_ALIASES]
-    found = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6 if called else 0.75)
     return found[0] if found else None
+
+
+def unknown_name(word: str, *, called: bool) -> str:
+    """What to say about a word that is not known.
+
+    Args:
+        word: as it was written.
+        called: whether a bracket follows.
+    """
+    if operation_named(word) and len(word) > 1:
+        return f"{word!r} must begin the question or be called, for example {word}(...)"
+    near = nearest(word, called=called)
+    hint = f"; did you mean {near}?" if near else ""
+    if called:
+        return f"the function {word!r} is not known{hint or '; known are sin, sqrt, log, exp, factorial, ...'}"
+    if near:
+        return f"the word {word!r} is not known{hint}"
+    return (
+        f"cannot read {word!r}; write a formula such as 37*4, or: solve x^2 = 4, diff x^3,"
+        " integrate x^2 from 0 to 1, limit of sin(x)/x as x -> 0, factor 360"
+    )

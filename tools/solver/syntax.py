@@ -160,18 +160,27 @@ class IsPrime:
 
 
 Request = (
-    Evaluate
-    | Solve
-    | Differentiate
-    | Integrate
-    | Limit
-    | Series
-    | Accumulate
-    | Rewrite
-    | Statistic
-    | ToBase
-    | IsPrime
+    Evaluate | Solve | Differentiate | Integrate | Limit | Series | Accumulate | Rewrite | Statistic | ToBase | IsPrime
 )
+
+
+def joined(op: str, parts: list[Node]) -> Node:
+    """The sum or product of parts, a single part as it is."""
+    return parts[0] if len(parts) == 1 else Apply(op, tuple(parts))
+
+
+def is_share(node: Node) -> bool:
+    """Whether "of" after this node means times: 15% of, 3/4 of, 0.5 of."""
+    if isinstance(node, Apply):
+        return node.name == "percent" or (node.name == "reciprocal" and isinstance(node.args[0], Number))
+    return isinstance(node, Number) and node.decimal
+
+
+def is_minus_one(node: Node) -> bool:
+    """Whether a power is the -1 of `sin^-1`."""
+    if isinstance(node, Number):
+        return node.value == -1
+    return isinstance(node, Apply) and node.name == "neg" and node.args[0] == Number(Fraction(1))
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -69,19 +69,30 @@ class Token(NamedTuple):
         return self.text.lower() if self.kind == "word" else ""
 
 
+def check_length(query: str) -> None:
+    """Refuse a query that is too long to be read.
+
+    Raises:
+        ToolError: if it has more than 500 characters.
+    """
+    if len(query) > MAX_QUERY_LENGTH:
+        raise ToolError(f"the query has {len(query)} characters; at most {MAX_QUERY_LENGTH} are read. Ask in parts.")
+
+
 def plain_text(query: str) -> str:
     """The query in ASCII: superscripts become `^(…)`, signs become operators, full-width forms become plain.
 
     Raises:
         ToolError: if the query is too long.
     """
-    if len(query) > MAX_QUERY_LENGTH:
-        raise ToolError(f"the query has {len(query)} characters; at most {MAX_QUERY_LENGTH} are read. Ask in parts.")
+    check_length(query)
     text = _VULGAR_FRACTION.sub(lambda found: f"({found[1] or 0}+{_SIGNS[found[2]]})", query)
     text = _SUPERSCRIPT_RUN.sub(lambda found: "^(" + "".join(_SUPERSCRIPTS[sign] for sign in found[0]) + ")", text)
     text = _SUBSCRIPT_RUN.sub(lambda found: "_" + "".join(_SUBSCRIPTS[sign] for sign in found[0]), text)
     text = "".join(_SIGNS.get(sign, sign) for sign in text)
     text = "".join(_SIGNS.get(sign, sign) for sign in unicodedata.normalize("NFKC", text))
+    if len(text) > 4 * MAX_QUERY_LENGTH:  # some single characters stand for many
+        raise ToolError("the query is too long once its special characters are written out. Ask in parts.")
     return _CURRENCY.sub("", text)
 
 

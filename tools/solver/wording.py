@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from .names import words
 from .tokens import Token
 
-# Longer phrases come before their beginnings.
+# Longer phrases come before their beginnings; the article is gone when they are looked for.
 _PHRASES: tuple[tuple[str, str], ...] = (
     ("is less than or equal to", "<="),
     ("is greater than or equal to", ">="),
     ("less than or equal to", "<="),
     ("greater than or equal to", ">="),
-    ("raised to the power of", "^"),
-    ("raised to the power", "^"),
+    ("raised to power of", "^"),
+    ("raised to power", "^"),
     ("is not equal to", "!="),
     ("not equal to", "!="),
     ("is greater than", ">"),
@@ -27,8 +28,8 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("greater than", ">"),
     ("less than", "<"),
     ("equal to", "="),
-    ("to the power of", "^"),
-    ("to the power", "^"),
+    ("to power of", "^"),
+    ("to power", "^"),
     ("raised to", "^"),
     ("multiplied by", "*"),
     ("multiply by", "*"),
@@ -63,26 +64,31 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("double", "2 *"),
     ("triple", "3 *"),
     ("half of", "1/2 *"),
-    ("a quarter of", "1/4 *"),
+    ("half", "1/2"),
+    ("quarter of", "1/4 *"),
+    ("out of", "/"),
 )
 _PHRASE_WORDS = tuple((tuple(phrase.split()), replacement.split()) for phrase, replacement in _PHRASES)
 
-_UNITS = (
+_UNITS = words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
     " eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+)
+_TENS = words("twenty thirty forty fifty sixty seventy eighty ninety")
 _SMALL = {word: number for number, word in enumerate(_UNITS)} | {word: 20 + 10 * n for n, word in enumerate(_TENS)}
 _SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 ORDINALS = {
     word: number + 1
     for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+        words("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
     )
+}
+_PARTS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4} | {
+    word + plural: number for word, number in ORDINALS.items() if number > 2 for plural in ("", "s")
 }
 ORDINAL_SUFFIXES = frozenset(("st", "nd", "rd", "th"))
 # In these queries "over" names the range, not a division.
-_RANGED = frozenset("integrate integral sum product antiderivative".split())
+_RANGED = frozenset(words("integrate integral sum product antiderivative"))
 
 
 def spoken_to_signs(tokens: list[Token]) -> list[Token]:
@@ -142,10 +148,14 @@ def _number_words(tokens: list[Token]) -> list[Token]:
         token = tokens[position]
         if token.word in _SMALL:
             end = position
-            while tokens[end].word in _SMALL or (end > position and tokens[end].word in _SCALES):
+            while tokens[end].word in _SMALL or (end > position and _continues(tokens, end)):
                 end += 1
-            result.append(_number(token, _spoken_value([part.word for part in tokens[position:end]])))
+            words = [part.word for part in tokens[position:end] if part.word != "and"]
+            result.append(_number(token, _spoken_value(words)))
             position = end
+        elif token.word in _PARTS and result and result[-1].kind == "number" and _is_part(tokens, position):
+            result += [token._replace(kind="op", text="/"), _number(token, _PARTS[token.word])]
+            position += 1
         elif token.word in _SCALES and result and result[-1].kind == "number":
             value = result[-1].value * _SCALES[token.word]
             result[-1] = result[-1]._replace(value=value, text=str(value))
@@ -154,6 +164,17 @@ def _number_words(tokens: list[Token]) -> list[Token]:
             result.append(token)
             position += 1
     return result
+
+
+def _is_part(tokens: list[Token], position: int) -> bool:
+    """Whether this word names a share, as in `two thirds`, and not a place, as in `third derivative`."""
+    return tokens[min(position + 1, len(tokens) - 1)].word not in ("derivative", "root", "power", "order", "partial")
+
+
+def _continues(tokens: list[Token], position: int) -> bool:
+    """Whether a number in words goes on here: `two hundred`, `two hundred and five`."""
+    word, before = tokens[position].word, tokens[position - 1].word
+    return word in _SCALES or (word == "and" and before in _SCALES and tokens[position + 1].word in _SMALL)
 
 
 def _spoken_value(words: list[str]) -> int:
