@@ -124,16 +124,17 @@ async def main(repeats: int, tokens: int) -> int:
 
     starts = [await first_tokens(llama[DEFAULT_KIND]) for _ in range(repeats)]
     print("first token on llama.cpp: seconds, median (spread)")
-    for name, column in zip(("turn 1, 500 tokens", "turn 2, prefix kept", "turn 2, read again"), zip(*starts, strict=True),
-                            strict=True):  # fmt: skip
+    names = ("turn 1, 500 tokens", "turn 2, prefix kept", "turn 2, read again")
+    for name, column in zip(names, zip(*starts, strict=True), strict=True):
         print(f"  {name:<28}{spread(list(column))}")
     sooner = statistics.median(again / second for _, second, again in starts)
     print(f"  prefix kept: {sooner:.1f} times sooner (target {FIRST_TOKEN_TARGET:g})")
     for policy in policies.values():
         await policy.aclose()
-    slow = max(("transformers float32", "transformers bfloat16"), key=lambda name: statistics.median(rates[name]))
-    ratio = statistics.median(mine / theirs for mine, theirs in zip(own, rates[slow], strict=True))
-    print(f"decode: {ratio:.1f} times {slow} (target {TARGET:g})")
+    for dtype in ("bfloat16", "float32"):
+        theirs = rates[f"transformers {dtype}"]
+        ratio = statistics.median(mine / other for mine, other in zip(own, theirs, strict=True))
+        print(f"decode: {ratio:.1f} times transformers {dtype} (target {TARGET:g} for float32, its default on a CPU)")
     return 0 if ratio >= TARGET and sooner >= FIRST_TOKEN_TARGET else 1
 
 
