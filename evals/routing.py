@@ -72,7 +72,7 @@ def load_suite() -> list[Sample]:
 
     text = resources.files("pericles.evals").joinpath("suites/routing.yaml").read_text(encoding="utf-8")
     samples: list[Sample] = []
-    for item in yaml.safe_load(text):
+    for item in yaml.safe_load(text)["items"]:
         expected = item.get("expected")
         samples.append(
             Sample(str(item["id"]), item["prompt"], item["tool"], None if expected is None else str(expected))

@@ -156,3 +156,33 @@ def test_a_named_session_is_continued(script, tmp_path):
         done = pericles("chat", "-p", script, "-s", "mine", stdin="again\n", PERICLES_DATA_DIR=str(tmp_path))
         assert done.returncode == 0, done.stderr
     assert "continuing mine: 4 messages" in done.stdout
+
+
+def test_models_path_names_a_file_that_exists():
+    done = pericles("models", "path", "smollm2-135m")
+    assert done.returncode == 0, done.stderr
+    assert os.path.getsize(done.stdout.strip()) > 50_000_000
+
+
+def test_models_list_names_the_licence():
+    done = pericles("models", "list")
+    assert "smollm2-135m" in done.stdout
+    assert "Apache-2.0" in done.stdout
+
+
+def test_index_makes_a_folder_searchable(tmp_path):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "boats.md").write_text("# Boats\n\nThe Marigold is moored at pier nine.\n")
+    (tmp_path / "script.yaml").write_text(
+        """- '<tool_call>{"name": "search", "arguments": {"query": "where is the Marigold moored"}}</tool_call>'
+- At pier nine [1].
+"""
+    )
+    data = {"PERICLES_DATA_DIR": str(tmp_path / "data")}
+    added = pericles("index", str(tmp_path / "notes"), **data)
+    assert (added.returncode, "1 files added" in added.stdout) == (0, True), added.stderr
+    asked = pericles("ask", "where?", "--policy", f"script:{tmp_path / 'script.yaml'}", **data)
+    assert "pier nine" in asked.stderr
+    assert "[1] Boats" in asked.stderr or "boats.md" in asked.stderr
+    removed = pericles("index", "remove", str(tmp_path / "notes"), **data)
+    assert "removed 1" in removed.stdout
