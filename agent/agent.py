@@ -46,7 +46,7 @@ class Agent:
         max_steps: int = 6,
         config: GenerationConfig | None = None,
     ) -> None:
-        if not isinstance(policy, Policy):
+        if not isinstance(policy, Policy):  # pyright: ignore[reportUnnecessaryIsInstance] - not everybody type checks
             raise ConfigError(f"policy must be a Policy, got {policy!r}: use load_policy('default').")
         if max_steps < 1:
             raise ConfigError(f"max_steps must be at least 1, got {max_steps}.")
@@ -69,7 +69,7 @@ class Agent:
         Returns:
             A `Turn`: enter it with `async with`, then iterate.
         """
-        if not isinstance(text, str) or not text.strip():
+        if not isinstance(text, str) or not text.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigError("a message must be text and must not be empty.")
         return Turn(self, text, InMemorySession() if session is None else session)
 

@@ -30,19 +30,32 @@ async def fit(
     if bound <= room:
         return list(messages)
     head, turns = _turns(messages)
-    dropped = 0
-    while True:
-        kept = [*head, *(message for turn in turns[dropped:] for message in turn)]
-        size = await policy.count_tokens(kept, tools=tools)
-        if size <= room:
-            return kept
-        if dropped >= len(turns) - 1:
-            raise ContextOverflow(
-                f"this message and what belongs to it take {size} tokens, but {policy.name} has room for {room}: "
-                "shorten it."
-            )
-        # Dropping a quarter at a time keeps the start of the prompt the same for several turns.
-        dropped = min(len(turns) - 1, dropped + max(1, (len(turns) - dropped) // 4))
+
+    def without(dropped: int) -> list[Message]:
+        return [*head, *(message for turn in turns[dropped:] for message in turn)]
+
+    if await policy.count_tokens(messages, tools=tools) <= room:
+        return list(messages)
+    newest = await policy.count_tokens(without(len(turns) - 1), tools=tools)
+    if newest > room:
+        raise ContextOverflow(
+            f"this message and what belongs to it take {newest} tokens, but {policy.name} has room for {room}: "
+            "shorten it."
+        )
+    too_few, enough = 0, len(turns) - 1
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        if await policy.count_tokens(without(middle), tools=tools) <= room:
+            enough = middle
+        else:
+            too_few = middle
+    return without(min(len(turns) - 1, _rounded_up(enough, (len(turns) - enough) // 4)))
+
+
+def _rounded_up(dropped: int, slack: int) -> int:
+    """Dropping up to `slack` turns more, at fixed places, keeps the start of the prompt the same for several turns."""
+    grid = 1 << max(0, slack.bit_length() - 1)
+    return -(-dropped // grid) * grid
 
 
 def _bytes(message: Message) -> int:

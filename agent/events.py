@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ..policies.engines import Message, Usage
 from ..tools import Source, ToolCall, ToolResult
@@ -121,7 +121,7 @@ def _json(value: Any) -> Any:
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if isinstance(value, dict):
-        return {str(key): _json(item) for key, item in value.items()}
+        return {str(key): _json(item) for key, item in cast("dict[Any, Any]", value).items()}
     if isinstance(value, list | tuple):
-        return [_json(item) for item in value]
+        return [_json(item) for item in cast("list[Any]", value)]
     return value

@@ -18,7 +18,7 @@ from ..tools import ConfigError, SessionError
 from ..tools.locations import data_dir
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine, MetaData, Table
+    from sqlalchemy import Engine, Table
 
 
 class Session(Protocol):
@@ -90,7 +90,7 @@ class SQLiteSession:
         except (SQLAlchemyError, OSError) as error:
             cause = getattr(error, "orig", None) or error
             raise SessionError(f"the session store {self.path} cannot be used: {cause}.") from error
-        except (ValueError, KeyError, TypeError, ConfigError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
             raise SessionError(f"session {self.id!r} in {self.path} holds an unreadable message: {error}") from error
 
     def _load(self, engine: Engine, table: Table) -> list[Message]:
@@ -135,13 +135,12 @@ class SQLiteSession:
 
 
 @functools.cache
-def _schema() -> tuple[MetaData, Table]:
+def _schema() -> Table:
     from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table, Text, func
 
-    metadata = MetaData()
-    table = Table(
+    return Table(
         "messages",
-        metadata,
+        MetaData(),
         Column("position", Integer, primary_key=True, autoincrement=True),
         Column("id", String(32), nullable=False, unique=True),
         Column("session_id", String(200), nullable=False),
@@ -150,13 +149,13 @@ def _schema() -> tuple[MetaData, Table]:
         Column("created", DateTime, nullable=False, server_default=func.now()),
         Index("messages_by_session", "session_id", "position"),
     )
-    return metadata, table
 
 
 @functools.lru_cache(maxsize=32)
 def _store(path: Path) -> tuple[Engine, Table]:
     """Opens a store, making the file and its table where they are missing."""
     from sqlalchemy import NullPool, create_engine, event
+    from sqlalchemy.schema import CreateIndex, CreateTable
 
     path.parent.mkdir(parents=True, exist_ok=True)
     # A connection per operation: nothing is left open between turns, and threads never share one.
@@ -169,6 +168,10 @@ def _store(path: Path) -> tuple[Engine, Table]:
         cursor.close()
 
     event.listen(engine, "connect", configure)
-    metadata, table = _schema()
-    metadata.create_all(engine)
+    table = _schema()
+    # Not `create_all`: it looks first and creates afterwards, and two processes may both find nothing.
+    with engine.begin() as connection:
+        connection.execute(CreateTable(table, if_not_exists=True))
+        for index in table.indexes:
+            connection.execute(CreateIndex(index, if_not_exists=True))
     return engine, table

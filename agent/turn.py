@@ -15,7 +15,7 @@ import secrets
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..policies.engines import CallPiece, CallRead, Message, ReasoningPiece, ReplyFinished, TextPiece, Usage
 from ..tools import PericlesError, PolicyError, Source, ToolCall, ToolResult
@@ -68,11 +68,11 @@ class TurnResult:
 class _Progress:
     """What the turn has reached; everything a cancellation needs to leave a valid history."""
 
-    stored: list[Message] = field(default_factory=list)
+    stored: list[Message] = field(default_factory=list[Message])
     said: str = ""
     calls: tuple[ToolCall, ...] = ()
-    results: dict[str, ToolResult] = field(default_factory=dict)
-    sources: dict[int, Source] = field(default_factory=dict)
+    results: dict[str, ToolResult] = field(default_factory=dict[str, ToolResult])
+    sources: dict[int, Source] = field(default_factory=dict[int, Source])
     usage: Usage = field(default_factory=Usage)
     tool_seconds: float = 0.0
 
@@ -91,6 +91,8 @@ class Turn:
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._progress = _Progress()
         self._task: asyncio.Task[None] | None = None
+        self._started = False
+        self._cancelled_early = False
         self._result: TurnResult | None = None
         self._drained = False
 
@@ -107,8 +109,11 @@ class Turn:
 
     def cancel(self) -> None:
         """Stops the turn; the events end with `TurnFinished(status="cancelled")`."""
-        if self._task is not None:
+        if self._task is not None and self._started:
             self._task.cancel()
+        else:
+            # A task that is cancelled before its first step never runs, and so would never tell its end.
+            self._cancelled_early = True
 
     async def __aenter__(self) -> Turn:
         self._task = asyncio.create_task(self._run(), name=f"turn-{self.id}")
@@ -119,11 +124,10 @@ class Turn:
     ) -> None:
         assert self._task is not None
         if not self._task.done():
-            self._task.cancel()
+            self.cancel()
         # The task ends by itself whatever happens; it must have ended before the session is used again.
-        while not self._task.done():
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait([self._task])
+        if await _finished(self._task):
+            raise asyncio.CancelledError
 
     def __aiter__(self) -> Turn:
         return self
@@ -143,22 +147,30 @@ class Turn:
     async def _run(self) -> None:
         status: TurnStatus = "error"
         error: PericlesError | None = None
+        self._started = True
         try:
             self._emit(TurnStarted(self.id, self._session.id))
+            if self._cancelled_early:
+                raise asyncio.CancelledError
             status = await self._steps()
         except asyncio.CancelledError:
             status = "cancelled"
-        except PericlesError as raised:
-            error = raised
-        except Exception as raised:
-            logger.exception("turn %s failed", self.id)
-            error = PolicyError(f"the turn failed: {type(raised).__name__}: {raised}")
-            error.__cause__ = raised
+        except Exception as raised:  # noqa: BLE001 - told to the caller
+            error = self._told(raised)
         if status in ("cancelled", "error"):
             error = await self._complete_history(error)
         progress = self._progress
         self._result = TurnResult(status, progress.said, tuple(progress.stored), progress.usage, error)
         self._emit(TurnFinished(status, progress.said, progress.usage, None if error is None else str(error)))
+
+    def _told(self, raised: Exception) -> PericlesError:
+        """What the caller is told of an exception: a bug's traceback goes to the log."""
+        if isinstance(raised, PericlesError):
+            return raised
+        logger.error("turn %s failed", self.id, exc_info=raised)
+        error = PolicyError(f"the turn failed: {type(raised).__name__}: {raised}")
+        error.__cause__ = raised
+        return error
 
     async def _steps(self) -> TurnStatus:
         agent, progress = self._agent, self._progress
@@ -188,8 +200,8 @@ class Turn:
         choice = "auto" if may_call else "none"
         reply = self._agent.policy.stream(messages, tools=schemas, tool_choice=choice, config=self._agent.config)
         async with contextlib.AsyncExitStack() as stack:
-            if isinstance(reply, AsyncGenerator):
-                await stack.enter_async_context(contextlib.aclosing(reply))
+            if hasattr(reply, "aclose"):
+                stack.push_async_callback(cast("AsyncGenerator[Any]", reply).aclose)
             async for piece in reply:
                 match piece:
                     case TextPiece(text):
@@ -199,8 +211,10 @@ class Turn:
                         self._emit(ReasoningDelta(text))
                     case CallPiece(index, text):
                         self._emit(ToolCallDelta(index, text))
-                    case CallRead(call):
+                    case CallRead(call) if may_call:
                         progress.calls += (call,)
+                    case CallRead():
+                        pass  # a policy that calls although it may not: its text is all that counts
                     case ReplyFinished(_, usage):
                         progress.usage += usage
                         self._emit(UsageUpdated(progress.usage, progress.tool_seconds))
@@ -212,10 +226,10 @@ class Turn:
         limit = asyncio.Semaphore(MAX_PARALLEL_CALLS)
 
         async def run(call: ToolCall) -> None:
-            key = json.dumps([call.name, call.arguments], sort_keys=True, default=str)
+            key = json.dumps([call.name, call.arguments, call.problem], sort_keys=True, default=str)
             async with limit:
                 self._emit(ToolCallStarted(call))
-                known = answered.get(key) if call.problem is None else None
+                known = answered.get(key)
                 if known is None:
                     result = await self._agent.tools.execute(call)
                     answered[key] = result
@@ -235,12 +249,7 @@ class Turn:
     async def _store(self, messages: Sequence[Message]) -> None:
         """Adds messages to the session; a cancellation meanwhile takes effect afterwards."""
         storing = asyncio.ensure_future(self._session.append(messages))
-        cancelled = False
-        while not storing.done():
-            try:
-                await asyncio.wait([storing])
-            except asyncio.CancelledError:
-                cancelled = True
+        cancelled = await _finished(storing)
         storing.result()
         self._progress.stored.extend(messages)
         for message in messages:
@@ -251,20 +260,33 @@ class Turn:
     async def _complete_history(self, error: PericlesError | None) -> PericlesError | None:
         """After a cancellation or an error: stores what was said and gives every call a result."""
         progress = self._progress
+        progress.said = progress.said.strip()
         pending: list[Message] = []
         if progress.calls:
             pending = _exchange(progress)
-        elif progress.said.strip() and progress.stored:
-            pending = [Message("assistant", progress.said.strip())]
+        elif progress.said and progress.stored:
+            pending = [Message("assistant", progress.said)]
         if not pending or progress.stored[-len(pending) :] == pending:
             return error
         try:
             await self._store(pending)
         except asyncio.CancelledError:
             return error
-        except PericlesError as raised:
-            return error or raised
+        except Exception as raised:  # noqa: BLE001 - told to the caller
+            told = self._told(raised)
+            return error or told
         return error
+
+
+async def _finished(task: asyncio.Future[None]) -> bool:
+    """Waits until a task is done, cancelled or not. Returns whether the waiting was cancelled meanwhile."""
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    return cancelled
 
 
 def _exchange(progress: _Progress) -> list[Message]:

@@ -52,7 +52,7 @@ class ToolCall:
 
     id: str
     name: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict[str, Any])
     problem: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class ToolOutput:
     """
 
     text: str
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict[str, Any])
     sources: tuple[Source, ...] = ()
 
 
@@ -109,7 +109,7 @@ class ToolResult:
     call_id: str
     name: str
     text: str
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict[str, Any])
     sources: tuple[Source, ...] = ()
     is_error: bool = False
     seconds: float = 0.0

@@ -108,20 +108,23 @@ def load_tools(path: str | Path) -> list[Tool]:
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
-        raise ConfigError(f"{path}, line {error.lineno}: {error.msg}.") from error
+        file = path if error.filename in (None, spec.origin) else error.filename
+        where = f"{file}, line {error.lineno}" if error.lineno else str(file)
+        raise ConfigError(f"{where}: {error.msg}.") from error
     except ConfigError as error:
-        raise ConfigError(f"{path}{_line_in(path, error)}: {error}") from error
-    except Exception as error:
-        raise ConfigError(f"{path}{_line_in(path, error)}: {type(error).__name__}: {error}") from error
+        raise ConfigError(f"{path}{_line_in(spec.origin, error)}: {error}") from error
+    except (Exception, SystemExit) as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ConfigError(f"{path}{_line_in(spec.origin, error)}: {what}") from error
     tools = [value for value in vars(module).values() if isinstance(value, Tool)]
     if not tools:
         raise ConfigError(f"{path} defines no tool: write @tool above a typed function with a docstring.")
     return list({id(item): item for item in tools}.values())
 
 
-def _line_in(path: Path, error: BaseException) -> str:
+def _line_in(file: str | None, error: BaseException) -> str:
     """', line N' of the innermost frame that lies in the user's file."""
     import traceback
 
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     return f", line {lines[-1]}" if lines else ""

@@ -7,17 +7,22 @@ that cannot be described fails here, when it is registered, and not when a model
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
+import dataclasses
 import functools
 import inspect
+import json
 import logging
 import re
+import threading
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any, overload
+from typing import Any, cast, overload
 
-from .calls import ToolCall, ToolOutput, ToolResult
+from .calls import Source, ToolCall, ToolOutput, ToolResult
 from .errors import ConfigError, InvalidArguments, ToolError, ToolTimeout
 
 logger = logging.getLogger(__name__)
@@ -25,6 +30,7 @@ logger = logging.getLogger(__name__)
 NAME_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_MAX_OUTPUT_CHARS = 4000
+JSON_TYPES = "write str, int, float, bool, list, dict, a Literal, an Enum, a dataclass or a pydantic model"
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class Tool:
         from pydantic import ValidationError
 
         try:
-            model = self._arguments_model.model_validate(arguments)
+            checked = self._arguments_model.model_validate(arguments)
         except ValidationError as error:
             problems = "; ".join(
                 f"{'.'.join(str(part) for part in problem['loc']) or 'arguments'}: {problem['msg']}"
@@ -76,34 +82,39 @@ class Tool:
             )
             expected = ", ".join(self.parameters.get("properties", {})) or "no arguments"
             raise InvalidArguments(f"{self.name}: {problems}. Expected: {expected}.") from None
-        return {name: getattr(model, name) for name in type(model).model_fields}
+        fields: dict[str, Any] = self._arguments_model.model_fields
+        return {field.alias: getattr(checked, name) for name, field in fields.items()}
 
     async def run(self, call: ToolCall) -> ToolResult:
         """Runs one call. Whatever the model wrote and whatever the function does, this returns a result.
 
         Only cancellation of the awaiting task passes through.
         """
-        start = asyncio.get_running_loop().time()
+        clock = asyncio.get_running_loop().time
+        start = clock()
+        output, problem = ToolOutput(""), None
+        limit = asyncio.timeout(self.timeout)
         try:
-            output = _as_output(await asyncio.wait_for(self._invoke(self.validate(call.arguments)), self.timeout))
-            text, is_error = output.text, False
+            async with limit:
+                output = _as_output(await self._invoke(self.validate(call.arguments)))
         except ToolError as error:
-            output, text, is_error = ToolOutput(""), str(error) or type(error).__name__, True
-        except TimeoutError:
-            late = ToolTimeout(f"{self.name} did not finish within {self.timeout:g} s.")
-            output, text, is_error = ToolOutput(""), str(late), True
-        except Exception as error:
-            logger.exception("tool %r failed", self.name)
-            output, text, is_error = ToolOutput(""), f"{self.name} failed: {_one_line(error)}", True
-        seconds = asyncio.get_running_loop().time() - start
-        return ToolResult(
-            call.id, call.name, self._bounded(text), output.data, output.sources, is_error, round(seconds, 6)
-        )
+            problem = str(error) or type(error).__name__
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
+            if isinstance(error, TimeoutError) and limit.expired():
+                problem = str(ToolTimeout(f"{self.name} did not finish within {self.timeout:g} s."))
+            else:
+                logger.exception("tool %r failed", self.name)
+                problem = f"{self.name} failed: {_one_line(error)}"
+        text = self._bounded(output.text if problem is None else problem)
+        seconds = round(clock() - start, 6)
+        return ToolResult(call.id, call.name, text, output.data, output.sources, problem is not None, seconds)
 
     async def _invoke(self, arguments: dict[str, Any]) -> Any:
         if inspect.iscoroutinefunction(self.function):
             return await self.function(**arguments)
-        result = await asyncio.to_thread(self.function, **arguments)
+        result = await _in_thread(self.function, arguments)
         return await result if inspect.isawaitable(result) else result
 
     def _bounded(self, text: str) -> str:
@@ -199,15 +210,11 @@ def _docstring(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
 
 
 def _arguments_model(function: Callable[..., Any], name: str, descriptions: dict[str, str]) -> Any:
-    from pydantic import ConfigDict, Field, create_model
-    from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+    from pydantic import Field
 
-    try:
-        hints = typing.get_type_hints(function, include_extras=True)
-    except NameError as error:
-        raise ConfigError(f"tool {name!r}: a type in its signature is not defined: {error}.") from error
+    hints, parameters = _signature(function, name)
     fields: dict[str, Any] = {}
-    for parameter in inspect.signature(function).parameters.values():
+    for parameter in parameters:
         where = f"tool {name!r}, parameter {parameter.name!r}"
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
             raise ConfigError(f"{where}: {parameter.kind.description} parameters cannot be described; name each one.")
@@ -218,15 +225,37 @@ def _arguments_model(function: Callable[..., Any], name: str, descriptions: dict
         if parameter.name.startswith("_"):
             raise ConfigError(f"{where}: a name that starts with '_' cannot be shown to a model; rename it.")
         default = ... if parameter.default is parameter.empty else parameter.default
-        fields[parameter.name] = (
-            hints[parameter.name],
-            Field(default, description=descriptions.get(parameter.name) or None),
-        )
+        # Aliases, because a parameter may be called like a method of pydantic's models (`json`, `copy`, ...).
+        described: dict[str, Any] = {"alias": parameter.name}
+        if parameter.name in descriptions:
+            described["description"] = descriptions[parameter.name]
+        field_ = (hints[parameter.name], Field(default, **described))
+        _described_model(name, {"argument": field_}, f"{where}: its type has no JSON form; {JSON_TYPES}")
+        fields[f"argument_{len(fields)}"] = field_
+    return _described_model(name, fields, f"tool {name!r}: its parameters have no JSON form; {JSON_TYPES}")
+
+
+def _signature(function: Callable[..., Any], name: str) -> tuple[dict[str, Any], list[inspect.Parameter]]:
     try:
-        model = create_model(name, __config__=ConfigDict(extra="forbid", protected_namespaces=()), **fields)
+        return typing.get_type_hints(function, include_extras=True), [*inspect.signature(function).parameters.values()]
+    except (NameError, AttributeError, SyntaxError) as error:
+        raise ConfigError(f"tool {name!r}: a type in its signature is not defined: {_one_line(error)}.") from error
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"tool {name!r}: its signature cannot be read ({_one_line(error)}); wrap it in a function of your own."
+        ) from error
+
+
+def _described_model(name: str, fields: dict[str, Any], what: str) -> Any:
+    """A pydantic model of these fields whose JSON schema can be written down."""
+    from pydantic import ConfigDict, create_model
+    from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+
+    try:
+        model = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
         model.model_json_schema()
     except (PydanticSchemaGenerationError, PydanticUserError, NameError) as error:
-        raise ConfigError(f"tool {name!r}: a type has no JSON form: {_one_line(error)}") from error
+        raise ConfigError(f"{what}.") from error
     return model
 
 
@@ -239,11 +268,11 @@ def _mentions_path(hint: Any) -> bool:
 def _without_titles(schema: Any) -> Any:
     """Drops pydantic's generated titles: tokens that tell the model nothing."""
     if isinstance(schema, list):
-        return [_without_titles(item) for item in schema]
+        return [_without_titles(item) for item in cast("list[Any]", schema)]
     if not isinstance(schema, dict):
         return schema
-    kept = {}
-    for key, value in schema.items():
+    kept: dict[str, Any] = {}
+    for key, value in cast("dict[str, Any]", schema).items():
         if key == "title" and isinstance(value, str):
             continue
         if key in ("properties", "$defs"):
@@ -255,19 +284,63 @@ def _without_titles(schema: Any) -> Any:
 
 def _as_output(value: Any) -> ToolOutput:
     """Any return value becomes text for the model; what is not JSON is an error of the tool's author."""
-    if isinstance(value, ToolOutput):
-        return value
     if isinstance(value, str):
         return ToolOutput(value)
     if value is None:
         return ToolOutput("done")
-    from pydantic_core import PydanticSerializationError, to_json, to_jsonable_python
+    from pydantic_core import PydanticSerializationError, to_json
 
     try:
-        text = to_json(value, inf_nan_mode="strings").decode()
+        text = to_json(value.data if isinstance(value, ToolOutput) else value, inf_nan_mode="strings").decode()
     except PydanticSerializationError as error:
         raise TypeError(f"its result is not JSON: {_one_line(error)}") from error
-    return ToolOutput(text, {"value": to_jsonable_python(value, inf_nan_mode="strings")})
+    data = json.loads(text)
+    if not isinstance(value, ToolOutput):
+        return ToolOutput(text, {"value": data})
+    told: Any = value.text
+    sources: list[Any] = list(value.sources)
+    if not isinstance(told, str) or not all(isinstance(source, Source) for source in sources):
+        raise TypeError("a ToolOutput needs a str as its text and Source objects as its sources")
+    return dataclasses.replace(value, data=data, sources=tuple(sources))
+
+
+async def _in_thread(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    """Runs a sync function in a daemon thread of its own.
+
+    Unlike a pool's, a thread whose call was given up holds up neither later calls nor the program's end.
+    """
+    loop = asyncio.get_running_loop()
+    context = contextvars.copy_context()
+    outcome: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
+
+    def deliver(value: Any, error: BaseException | None) -> None:
+        if not outcome.done():
+            outcome.set_result((value, error))
+
+    def work() -> None:
+        value, error = None, None
+        try:
+            value = context.run(function, **arguments)
+        except BaseException as raised:  # noqa: BLE001 - raised again in the caller's task
+            error = raised
+        # A loop that has been closed meanwhile has nobody left to tell.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(deliver, value, error)
+
+    threading.Thread(target=work, name="tool", daemon=True).start()
+    value, error = await outcome
+    if error is None:
+        return value
+    if isinstance(error, Exception):
+        raise error
+    # No signal reaches this thread, so an exit or a cancellation in it is the function's own doing.
+    raise RuntimeError(_one_line(error)) from error
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancelled the task that runs, rather than something that it awaited."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 def _one_line(error: BaseException) -> str:

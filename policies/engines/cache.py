@@ -22,26 +22,27 @@ MANIFEST = "manifest.json"
 LOCK_TIMEOUT = 900.0
 
 
-def build_once(folder: Path, build: Callable[[Path], None], *, needs_bytes: int) -> Path:
+def build_once(folder: Path, build: Callable[[Path], None], *, needs_bytes: int, inputs: str = "") -> Path:
     """Returns `folder`, after building it if it is missing or damaged.
 
     Args:
         folder: where the result belongs.
         build: writes all files into the empty folder that it is given.
         needs_bytes: free space that building takes.
+        inputs: what the result depends on besides its place; another value makes it be built again.
 
     Raises:
         ConfigError: no space, no permission, or another process holds the lock for too long.
     """
     from filelock import FileLock, Timeout
 
-    if is_intact(folder):
+    if is_intact(folder, inputs):
         return folder
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.parent / f".{folder.name}.lock", timeout=LOCK_TIMEOUT):
-            if not is_intact(folder):
-                _build(folder, build, needs_bytes)
+            if not is_intact(folder, inputs):
+                _build(folder, build, needs_bytes, inputs)
     except Timeout:
         raise ConfigError(f"another process has been building {folder} for {LOCK_TIMEOUT:g} s; stop it.") from None
     except OSError as error:
@@ -49,16 +50,17 @@ def build_once(folder: Path, build: Callable[[Path], None], *, needs_bytes: int)
     return folder
 
 
-def is_intact(folder: Path) -> bool:
-    """Whether every file in the folder's manifest is there with the content it was built with."""
+def is_intact(folder: Path, inputs: str = "") -> bool:
+    """Whether the folder was built from these inputs and every file still has the content it was built with."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return bool(manifest) and all(sha256_of(folder / name) == digest for name, digest in manifest.items())
-    except (OSError, ValueError, AttributeError):
+        files = manifest["files"].items()
+        return manifest["inputs"] == inputs and all(sha256_of(folder / name) == digest for name, digest in files)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
-def _build(folder: Path, build: Callable[[Path], None], needs_bytes: int) -> None:
+def _build(folder: Path, build: Callable[[Path], None], needs_bytes: int, inputs: str) -> None:
     # The lock is ours, so whatever a killed process left half built belongs to nobody.
     for orphan in folder.parent.glob(f".{folder.name}.building-*"):
         shutil.rmtree(orphan, ignore_errors=True)
@@ -69,7 +71,8 @@ def _build(folder: Path, build: Callable[[Path], None], needs_bytes: int) -> Non
     try:
         build(beside)
         files = sorted(path for path in beside.rglob("*") if path.is_file() and not path.name.startswith("."))
-        manifest = {str(path.relative_to(beside)): sha256_of(path) for path in files}
+        digests = {str(path.relative_to(beside)): sha256_of(path) for path in files}
+        manifest = {"inputs": inputs, "files": digests}
         (beside / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         beside.chmod(0o755)
@@ -80,7 +83,8 @@ def _build(folder: Path, build: Callable[[Path], None], needs_bytes: int) -> Non
 
 def _explained(error: OSError, folder: Path, needs_bytes: int) -> ConfigError:
     where = folder.parent
-    if error.errno == errno.ENOSPC:
+    # NumPy tells of a disk that is full without its number: "8192 requested and 0 written".
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or "requested and" in str(error):
         return ConfigError(
             f"no space left for {folder.name}: {needs_bytes / 1e6:.0f} MB are needed in {where}. "
             "Free some, or set PERICLES_CACHE_DIR to a folder on another disk."

@@ -23,6 +23,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from ...tools import PolicyError, ToolCall
+from . import templates
 from .messages import CallPiece, CallRead, Message, PolicyEvent, ReasoningPiece, TextPiece
 from .tolerant_json import read_json
 
@@ -41,13 +42,14 @@ _OPENINGS = {"<tool_call>": "call", "<tool_response>": "response", "<think>": "r
 _CLOSINGS = {"call": "</tool_call>", "response": "</tool_response>", "reasoning": "</think>"}
 _STRAY = ("</tool_call>", "</tool_response>", "</think>", "<|im_end|>", "<|im_start|>", "<|endoftext|>")
 _MARKS = tuple(_OPENINGS) + _STRAY
+_LONGEST_MARK = max(map(len, _MARKS))
 _UNTAGGED_NAME = re.compile(r'\{"name":"([^"]*)"')
 _UNTAGGED_CALLS = ('{"name":', '```json{"name":', '```{"name":', '[{"name":', '```json[{"name":')
 
 
 def smollm2_template() -> str:
     """Our chat template for SmolLM2: prefix-preserving, with tools."""
-    return resources.files(__package__).joinpath("templates/smollm2.jinja").read_text(encoding="utf-8")
+    return resources.files(templates).joinpath("smollm2.jinja").read_text(encoding="utf-8")
 
 
 def break_control_tags(text: str) -> str:
@@ -187,6 +189,7 @@ class ReplyReader:
         self._pending = ""
         self._block = ""
         self._said_anything = False
+        self._tail = ""
 
     def feed(self, text: str) -> list[PolicyEvent]:
         """Takes the next piece of text and returns what can be told so far."""
@@ -210,9 +213,9 @@ class ReplyReader:
         found = [(self._pending.find(mark), mark) for mark in _MARKS]
         position, mark = min(((p, m) for p, m in found if p >= 0), default=(-1, ""))
         if position >= 0:
-            head = self._pending[:position]
-            # What is dropped between the halves of a tag must not join them.
-            self._emit_text(events, f"{head} " if partial_mark(head, _MARKS) else head)
+            self._emit_text(events, self._pending[:position])
+            if partial_mark(self._tail, _MARKS):
+                self._emit_text(events, " ")  # dropping what stands between the halves of a tag must not join them
             self._pending = self._pending[position + len(mark) :]
             if mark in _OPENINGS:
                 self._state, self._block = _OPENINGS[mark], ""
@@ -227,6 +230,7 @@ class ReplyReader:
             text = text.lstrip()
         if text:
             self._said_anything = True
+            self._tail = (self._tail + text)[-_LONGEST_MARK:]
             events.append(TextPiece(text))
 
     def _untagged_call(self, events: list[PolicyEvent], final: bool) -> bool:

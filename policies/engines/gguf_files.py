@@ -9,6 +9,8 @@ Not covered: other architectures (their GGUF files still run on llama.cpp as the
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -64,7 +66,6 @@ def to_transformers(gguf_path: Path, folder: Path) -> None:
         folder: an existing empty folder.
     """
     from gguf.quants import dequantize
-    from safetensors.numpy import save_file
 
     reader = open_gguf(gguf_path)
     if field(reader, "general.architecture") != _ARCHITECTURE:
@@ -76,9 +77,23 @@ def to_transformers(gguf_path: Path, folder: Path) -> None:
         weight = dequantize(tensor.data, tensor.tensor_type).reshape(tuple(int(n) for n in reversed(tensor.shape)))
         name = to_hf[tensor.name]
         state[name] = _unpermute(weight, _rotary_heads(name, heads, kv_heads)).copy()
-    save_file(state, folder / "model.safetensors", metadata={"format": "pt"})
+    save_tensors(state, folder / "model.safetensors")
     _write_json(folder / "config.json", _config(reader, tied="lm_head.weight" not in state))
     _write_tokenizer(reader, folder)
+
+
+def save_tensors(state: dict[str, np.ndarray], path: Path) -> None:
+    """Writes a safetensors file; unlike the library, raises a full disk as the `OSError` that it is."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    try:
+        save_file(state, path, metadata={"format": "pt"})
+    except SafetensorError as error:
+        number = re.search(r"os error (\d+)", str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
 
 
 def write_gguf(

