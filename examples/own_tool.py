@@ -1,6 +1,6 @@
 """An agent with a tool of your own beside the built-in ones.
 
-    .venv/bin/python examples/own_tool.py
+.venv/bin/python examples/own_tool.py
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Testing an agent without a model: the replies are written down, everything else is real.
 
-    .venv/bin/python examples/scripted_test.py
+.venv/bin/python examples/scripted_test.py
 """
 
 from pericles.agent import Agent

@@ -11,9 +11,8 @@ Two departures from TRL's `SFTTrainer`, both for speed on a CPU and neither chan
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,21 +76,6 @@ def tokenize_row(tokenizer: Any, row: dict[str, Any]) -> TokenRow:
     return TokenRow(ids, labels, prefix=ids.index(tokenizer.eos_token_id) + 1)
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a JSON-lines file."""
-    with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
-
-
-def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    """Writes rows beside the target and renames, so that a killed run leaves no half file."""
-    beside = path.with_suffix(".partial")
-    with beside.open("w", encoding="utf-8") as out:
-        for row in rows:
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
-    beside.replace(path)
-
-
 def train_stage(
     recipe: Recipe,
     stage: SFTStage,
@@ -120,8 +104,6 @@ def train_stage(
 
     from .trainer import PackedSFTTrainer, metrics_writer, periodic_save
 
-    if recipe.threads:
-        torch.set_num_threads(recipe.threads)
     set_seed(recipe.seed)
     tokenizer = load_tokenizer(recipe.base)
     tokenized = [tokenize_row(tokenizer, row) for row in rows]
@@ -132,9 +114,11 @@ def train_stage(
         args=_arguments(recipe, stage, folder, len(packs)),
         train_dataset=Dataset.from_list(packs),
         processing_class=tokenizer,
-        data_collator=PackCollator(tokenizer.pad_token_id),
+        data_collator=PackCollator(),
         callbacks=[metrics_writer(folder / "metrics.jsonl", stage.name), periodic_save(stage.save_minutes * 60)],
     )
+    if recipe.threads:
+        torch.set_num_threads(recipe.threads)  # here, because accelerate sets its own number for a CPU
     checkpoint = _last_checkpoint(folder) if resume else None
     start = time.monotonic()
     output = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -158,7 +142,11 @@ def _model_with_adapter(recipe: Recipe, previous: Path | None) -> Any:
     from peft import LoraConfig, PeftModel, get_peft_model
     from transformers import AutoModelForCausalLM
 
-    model = AutoModelForCausalLM.from_pretrained(base_folder(recipe.base), dtype=torch.float32)
+    from .trainer import ATTENTION
+
+    model = AutoModelForCausalLM.from_pretrained(
+        base_folder(recipe.base), dtype=torch.float32, attn_implementation=ATTENTION
+    )
     if previous is not None:
         return PeftModel.from_pretrained(model, previous, is_trainable=True)
     config = LoraConfig(
@@ -173,7 +161,7 @@ def _model_with_adapter(recipe: Recipe, previous: Path | None) -> Any:
 
 def _arguments(recipe: Recipe, stage: SFTStage, folder: Path, packs: int) -> Any:
     import torch
-    from trl import SFTConfig
+    from trl.trainer.sft_config import SFTConfig
 
     steps = -(-packs // stage.packs_per_step) * stage.epochs
     return SFTConfig(
