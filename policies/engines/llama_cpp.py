@@ -319,8 +319,9 @@ def _remove_folder(folder: Path | None) -> None:
 
 def _special_token(header: dict[str, Any], key: str) -> str:
     number, tokens = header.get(f"tokenizer.ggml.{key}_token_id"), header.get("tokenizer.ggml.tokens")
-    known = isinstance(number, int) and isinstance(tokens, list) and number < len(tokens)
-    return tokens[number].decode("utf-8", "replace") if known else ""
+    if not isinstance(number, int) or not isinstance(tokens, list) or number >= len(tokens):
+        return ""
+    return tokens[number].decode("utf-8", "replace")
 
 
 def _cores() -> int:
