@@ -11,6 +11,7 @@ Two departures from TRL's `SFTTrainer`, both for speed on a CPU and neither chan
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -122,7 +123,7 @@ def train_stage(
     checkpoint = _last_checkpoint(folder) if resume else None
     start = time.monotonic()
     output = trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    save_adapter(trainer.model, folder / "adapter")
+    save_adapter(trainer.model, folder / "adapter", recipe.base)
     return {
         "stage": stage.name,
         "conversations": len(rows),
@@ -190,8 +191,8 @@ def _arguments(recipe: Recipe, stage: SFTStage, folder: Path, packs: int) -> Any
     )
 
 
-def save_adapter(model: Any, folder: Path) -> None:
-    """Writes the adapter in peft's format with bfloat16 weights."""
+def save_adapter(model: Any, folder: Path, base: str) -> None:
+    """Writes the adapter in peft's format with bfloat16 weights; it names its base and not where that lay."""
     import torch
     from safetensors.torch import load_file, save_file
 
@@ -199,6 +200,9 @@ def save_adapter(model: Any, folder: Path) -> None:
     path = folder / "adapter_model.safetensors"
     weights = {name: tensor.to(torch.bfloat16) for name, tensor in load_file(path).items()}
     save_file(weights, path, metadata={"format": "pt"})
+    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    config["base_model_name_or_path"] = base
+    (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     (folder / "README.md").unlink(missing_ok=True)
 
 
