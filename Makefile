@@ -48,7 +48,7 @@ bench: $(DEV_STAMP)
 	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
 
 reproduce-default: $(DEV_STAMP)
-	$(BIN)/python -m pericles.policies.training recipes/default.yaml
+	$(BIN)/python -m pericles.policies.training recipes/default.yaml --resume
 
 clean:
 	rm -rf .venv build dist *.egg-info

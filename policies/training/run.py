@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ...tools import TrainingError
+from ...tools.wheels import sha256_of
 from .data import generate
 from .recipe import Recipe, SFTStage
-from .rows import read_rows, sha256_of, write_rows
+from .rows import read_rows, write_rows
 
 
 def train(recipe: Recipe, folder: Path, *, resume: bool = False) -> Path:
