@@ -14,6 +14,7 @@ from ..tools import (
     SessionError,
     Source,
     ToolCall,
+    ToolContext,
     ToolDenied,
     ToolError,
     ToolNotFound,
@@ -21,9 +22,13 @@ from ..tools import (
     ToolTimeout,
     TrainingError,
     TurnCancelled,
+    TurnContext,
 )
 from .agent import Agent
+from .approval import Decisions
+from .compaction import Compaction, DropToolResults, DropTurns
 from .events import (
+    ApprovalRequested,
     Event,
     MessageCompleted,
     ReasoningDelta,
@@ -32,18 +37,28 @@ from .events import (
     ToolCallDelta,
     ToolCallFinished,
     ToolCallStarted,
+    ToolProgress,
     TurnFinished,
     TurnStarted,
     TurnStatus,
     UsageUpdated,
 )
-from .sessions import InMemorySession, Session, SQLiteSession
+from .session_store import SessionInfo, SessionStore
+from .sessions import Entry, InMemorySession, Session
+from .sql_sessions import SQLiteSession, SQLSession
+from .summarize import Summarize
 from .turn import Turn, TurnResult
 
 __all__ = [
     "Agent",
+    "ApprovalRequested",
+    "Compaction",
     "ConfigError",
     "ContextOverflow",
+    "Decisions",
+    "DropToolResults",
+    "DropTurns",
+    "Entry",
     "Event",
     "GenerationConfig",
     "GuardrailTripped",
@@ -57,24 +72,31 @@ __all__ = [
     "PolicyTimeout",
     "RateLimited",
     "ReasoningDelta",
+    "SQLSession",
     "SQLiteSession",
     "Session",
     "SessionError",
+    "SessionInfo",
+    "SessionStore",
     "Source",
     "SourcesResolved",
+    "Summarize",
     "TextDelta",
     "ToolCall",
     "ToolCallDelta",
     "ToolCallFinished",
     "ToolCallStarted",
+    "ToolContext",
     "ToolDenied",
     "ToolError",
     "ToolNotFound",
+    "ToolProgress",
     "ToolResult",
     "ToolTimeout",
     "TrainingError",
     "Turn",
     "TurnCancelled",
+    "TurnContext",
     "TurnFinished",
     "TurnResult",
     "TurnStarted",

@@ -72,6 +72,28 @@ class ToolCallStarted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalRequested(Event):
+    """A call waits until a person allows it; the turn ends with `awaiting_approval`. See `Decisions`."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProgress(Event):
+    """How far a running tool is.
+
+    Args:
+        call_id: the `ToolCall.id`.
+        message: one line from the tool, for a person.
+        fraction: how much is done, 0 to 1; `None` where it is not known.
+    """
+
+    call_id: str
+    message: str
+    fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCallFinished(Event):
     """A call has its result, an error included."""
 
@@ -105,10 +127,11 @@ class TurnFinished(Event):
     """The end of a turn, always the last event and always exactly one.
 
     Args:
-        status: how it ended. `max_steps`: every step was used, `output` is what the policy said last.
+        status: how it ended. `max_steps`: every step was used for calls, `output` is what the policy said after
+            that without tools. `awaiting_approval`: the turn goes on when `Agent.stream` is given `Decisions`.
         output: the answer; what had been said so far where the turn did not complete.
         usage: tokens of the whole turn.
-        error: what went wrong, for `error` alone.
+        error: what went wrong; `None` for a turn that completed, waits or was cancelled by `Turn.cancel`.
     """
 
     status: TurnStatus

@@ -1,41 +1,92 @@
-"""Conversations: in memory, or in a SQLite file that several processes may share.
-
-Messages are stored as a tree (`parent_id`), of which this module uses one branch so far: the newest.
+"""Conversations as trees: every message knows the one before it, so that an edit, another reply to the same question
+or one of K replies is a branch. This module has the protocol and the conversation that ends with the process;
+`sql_sessions` has those that last.
 """
 
 from __future__ import annotations
 
-import asyncio
-import functools
-import json
 import secrets
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, runtime_checkable
 
 from ..policies.engines import Message
-from ..tools import ConfigError, SessionError
-from ..tools.locations import data_dir
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine, Table
+from ..tools import SessionError
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message and its place in the conversation.
+
+    Args:
+        id: unique in the store.
+        parent_id: the entry before it; `None` for the first.
+        message: what was said.
+        created: when it was written (UTC).
+    """
+
+    id: str
+    parent_id: str | None
+    message: Message
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def to_dict(self) -> dict[str, Any]:
+        created = self.created.isoformat()
+        return {"id": self.id, "parent_id": self.parent_id, "created": created, "message": self.message.to_dict()}
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> Entry:
+        created = datetime.fromisoformat(value["created"])
+        return cls(str(value["id"]), value["parent_id"], Message.from_dict(value["message"]), created)
+
+
+@runtime_checkable
 class Session(Protocol):
-    """A conversation that an agent reads and continues."""
+    """A conversation that an agent reads and continues.
+
+    One branch of the tree is the active one: it ends at the entry that was written or chosen last.
+    """
 
     id: str
 
-    async def messages(self) -> list[Message]:
-        """The conversation so far, oldest first."""
+    async def entries(self) -> list[Entry]:
+        """Every message of every branch, in the order of writing."""
         ...
 
-    async def append(self, messages: Sequence[Message]) -> None:
-        """Adds messages, all of them or none."""
+    async def branch(self) -> list[Entry]:
+        """The active branch, oldest first."""
+        ...
+
+    async def messages(self) -> list[Message]:
+        """What a policy may be sent: the active branch with every call answered.
+
+        A call that has no result because the process died gets one that says so (`complete`).
+        """
+        ...
+
+    async def append(self, messages: Sequence[Message], *, after: str | None) -> list[Entry]:
+        """Writes messages behind an entry, all of them or none; the last becomes the end of the active branch.
+
+        Args:
+            messages: what was said, in order.
+            after: the entry that the first of them follows; `None` starts at the root.
+
+        Raises:
+            SessionError: there is no such entry, or the store cannot be written.
+        """
+        ...
+
+    async def switch(self, entry_id: str | None) -> None:
+        """Makes the branch that ends at this entry the active one; `None` goes back to before the first message.
+
+        Raises:
+            SessionError: there is no such entry.
+        """
         ...
 
     async def clear(self) -> None:
-        """Deletes every message."""
+        """Deletes every message of every branch."""
         ...
 
 
@@ -44,134 +95,98 @@ class InMemorySession:
 
     def __init__(self, id: str | None = None) -> None:
         self.id = id or secrets.token_hex(8)
-        self._messages: list[Message] = []
+        self._entries: dict[str, Entry] = {}
+        self._head: str | None = None
+
+    async def entries(self) -> list[Entry]:
+        return list(self._entries.values())
+
+    async def branch(self) -> list[Entry]:
+        return branch_of(self._entries, self._head)
 
     async def messages(self) -> list[Message]:
-        return list(self._messages)
+        return complete([entry.message for entry in await self.branch()])
 
-    async def append(self, messages: Sequence[Message]) -> None:
-        self._messages.extend(messages)
+    async def append(self, messages: Sequence[Message], *, after: str | None) -> list[Entry]:
+        if after is not None and after not in self._entries:
+            raise SessionError(f"session {self.id!r} has no entry {after!r}.")
+        written: list[Entry] = []
+        for message in messages:
+            written.append(Entry(secrets.token_hex(12), after, message))
+            after = written[-1].id
+        self._entries.update((entry.id, entry) for entry in written)
+        self._head = after
+        return written
+
+    async def switch(self, entry_id: str | None) -> None:
+        if entry_id is not None and entry_id not in self._entries:
+            raise SessionError(f"session {self.id!r} has no entry {entry_id!r}.")
+        self._head = entry_id
 
     async def clear(self) -> None:
-        self._messages.clear()
+        self._entries.clear()
+        self._head = None
 
 
-class SQLiteSession:
-    """A conversation in a SQLite file (WAL).
+def branch_of(entries: dict[str, Entry], head: str | None) -> list[Entry]:
+    """The entries from the root to `head`."""
+    branch: list[Entry] = []
+    entry = entries.get(head) if head is not None else None
+    while entry is not None:
+        branch.append(entry)
+        entry = entries.get(entry.parent_id) if entry.parent_id is not None else None
+    return branch[::-1]
 
-    Args:
-        id: names the conversation; the same id continues it.
-        path: the file; `sessions.sqlite` in the data folder by default.
 
-    Raises:
-        SessionError: the file cannot be opened or is not a session store.
+def newest_leaf(entries: Sequence[Entry], entry_id: str) -> str:
+    """The end of the branch through an entry that was written last: what to `switch` to, to show that branch."""
+    inside = {entry_id}
+    leaf = entry_id
+    for entry in entries:
+        if entry.parent_id in inside:
+            inside.add(entry.id)
+            leaf = entry.id
+    return leaf
+
+
+# The call id of the message that marks a decision as being carried out. It answers no call, so no policy sees it.
+DECISION = "decision"
+INTERRUPTED = "Error: interrupted before it finished."
+
+
+def complete(messages: Sequence[Message]) -> list[Message]:
+    """Gives every call exactly one result, in the order of the calls.
+
+    A dangling call breaks the next request on every real server. One is left only where a process died while its
+    tools ran; it is answered with an error. Calls at the end that wait for approval stay as they are until a decision
+    is carried out (`DECISION`). Results that answer no call are left out.
     """
-
-    def __init__(self, id: str, path: str | Path | None = None) -> None:
-        if not id or len(id) > 200:
-            raise ConfigError(f"a session's id must have 1 to 200 characters, got {len(id)}.")
-        self.id = id
-        self.path = Path(path) if path is not None else data_dir() / "sessions.sqlite"
-
-    async def messages(self) -> list[Message]:
-        return await asyncio.to_thread(self._stored, self._load)
-
-    async def append(self, messages: Sequence[Message]) -> None:
-        await asyncio.to_thread(self._stored, functools.partial(self._insert, list(messages)))
-
-    async def clear(self) -> None:
-        await asyncio.to_thread(self._stored, self._delete)
-
-    def _stored(self, operation: Any) -> Any:
-        from sqlalchemy.exc import SQLAlchemyError
-
-        try:
-            return operation(*_store(self.path))
-        except (SQLAlchemyError, OSError) as error:
-            cause = getattr(error, "orig", None) or error
-            raise SessionError(f"the session store {self.path} cannot be used: {cause}.") from error
-        except (ValueError, KeyError, TypeError, AttributeError, ConfigError) as error:
-            raise SessionError(f"session {self.id!r} in {self.path} holds an unreadable message: {error}") from error
-
-    def _load(self, engine: Engine, table: Table) -> list[Message]:
-        from sqlalchemy import select
-
-        columns = table.c
-        with engine.begin() as connection:
-            rows = connection.execute(
-                select(columns.id, columns.parent_id, columns.body)
-                .where(columns.session_id == self.id)
-                .order_by(columns.position)
-            ).all()
-        by_id = {row.id: row for row in rows}
-        branch: list[Message] = []
-        row = rows[-1] if rows else None
-        while row is not None:
-            branch.append(Message.from_dict(json.loads(row.body)))
-            row = by_id.get(row.parent_id)
-        return branch[::-1]
-
-    def _insert(self, messages: list[Message], engine: Engine, table: Table) -> None:
-        from sqlalchemy import insert, literal, select
-
-        columns = table.c
-        # One transaction that begins with a write takes SQLite's lock at once: two processes cannot both
-        # append after the same message.
-        newest = select(columns.id).where(columns.session_id == self.id).order_by(columns.position.desc()).limit(1)
-        parent: Any = newest.scalar_subquery()
-        with engine.begin() as connection:
-            for message in messages:
-                new_id = secrets.token_hex(12)
-                # ASCII JSON: text with lone surrogates is stored and read back as it came.
-                row = select(literal(new_id), literal(self.id), parent, literal(json.dumps(message.to_dict())))
-                connection.execute(insert(table).from_select(["id", "session_id", "parent_id", "body"], row))
-                parent = literal(new_id)
-
-    def _delete(self, engine: Engine, table: Table) -> None:
-        from sqlalchemy import delete
-
-        with engine.begin() as connection:
-            connection.execute(delete(table).where(table.c.session_id == self.id))
+    whole: list[Message] = []
+    position = 0
+    while position < len(messages):
+        message = messages[position]
+        position += 1
+        if message.role == "tool":
+            continue
+        whole.append(message)
+        if not message.tool_calls:
+            continue
+        results: dict[str | None, list[Message]] = {}
+        while position < len(messages) and messages[position].role == "tool":
+            results.setdefault(messages[position].tool_call_id, []).append(messages[position])
+            position += 1
+        answered = DECISION in results or any(call.id in results for call in message.tool_calls)
+        if position == len(messages) and not answered and waiting([message]):
+            break
+        for call in message.tool_calls:
+            found = results.get(call.id)
+            whole.append(found.pop(0) if found else Message("tool", INTERRUPTED, tool_call_id=call.id, name=call.name))
+    return whole
 
 
-@functools.cache
-def _schema() -> Table:
-    from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table, Text, func
-
-    return Table(
-        "messages",
-        MetaData(),
-        Column("position", Integer, primary_key=True, autoincrement=True),
-        Column("id", String(32), nullable=False, unique=True),
-        Column("session_id", String(200), nullable=False),
-        Column("parent_id", String(32)),
-        Column("body", Text, nullable=False),
-        Column("created", DateTime, nullable=False, server_default=func.now()),
-        Index("messages_by_session", "session_id", "position"),
-    )
-
-
-@functools.lru_cache(maxsize=32)
-def _store(path: Path) -> tuple[Engine, Table]:
-    """Opens a store, making the file and its table where they are missing."""
-    from sqlalchemy import NullPool, create_engine, event
-    from sqlalchemy.schema import CreateIndex, CreateTable
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A connection per operation: nothing is left open between turns, and threads never share one.
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool, connect_args={"timeout": 30})
-
-    def configure(connection: Any, _: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.close()
-
-    event.listen(engine, "connect", configure)
-    table = _schema()
-    # Not `create_all`: it looks first and creates afterwards, and two processes may both find nothing.
-    with engine.begin() as connection:
-        connection.execute(CreateTable(table, if_not_exists=True))
-        for index in table.indexes:
-            connection.execute(CreateIndex(index, if_not_exists=True))
-    return engine, table
+def waiting(messages: Sequence[Message]) -> tuple[str, ...]:
+    """Ids of the calls at the end of a conversation that wait for a person's approval."""
+    if not messages or messages[-1].role != "assistant":
+        return ()
+    asked: Any = messages[-1].meta.get("approvals") or ()
+    return tuple(call.id for call in messages[-1].tool_calls if call.id in asked)

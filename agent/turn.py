@@ -1,48 +1,30 @@
 """One turn: a user message and all that answers it.
 
 The turn runs in a task of its own and puts its events into a queue, so that cancelling it from anywhere (Ctrl-C,
-a stop button, leaving the `async with` block) runs through one place, which completes the history.
+a stop button, a deadline, leaving the `async with` block) runs through one place, which completes the history.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
 import logging
-import re
 import secrets
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from ..policies.engines import CallPiece, CallRead, Message, ReasoningPiece, ReplyFinished, TextPiece, Usage
-from ..tools import PericlesError, PolicyError, Source, ToolCall, ToolResult
-from .context import fit
-from .events import (
-    Event,
-    MessageCompleted,
-    ReasoningDelta,
-    SourcesResolved,
-    TextDelta,
-    ToolCallDelta,
-    ToolCallFinished,
-    ToolCallStarted,
-    TurnFinished,
-    TurnStarted,
-    TurnStatus,
-    UsageUpdated,
-)
+from ..policies.engines import Message, Usage
+from ..tools import MaxStepsExceeded, PericlesError, PolicyError, ToolCall, TurnCancelled
+from .approval import pending
+from .events import Event, TurnFinished, TurnStarted, TurnStatus
+from .loop import Loop, Request, finished
+from .telemetry import turn_span
 
 if TYPE_CHECKING:
     from .agent import Agent
     from .sessions import Session
 
 logger = logging.getLogger(__name__)
-
-MAX_PARALLEL_CALLS = 8
-_MARK = re.compile(r"\[(\d{1,2})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +36,22 @@ class TurnResult:
         output: the answer's text.
         messages: what the turn added to the session, the user's message first.
         usage: tokens of the whole turn.
-        error: the error that ended it, for `error` alone.
+        session: the conversation, to go on with.
+        value: the answer as a value of the agent's `output_type`.
+        tool_seconds: wall-clock time of the tool calls, summed.
+        pending: the calls that wait for a decision, for `awaiting_approval` alone.
+        error: the error that ended it.
     """
 
     status: TurnStatus
     output: str
     messages: tuple[Message, ...]
     usage: Usage
-    error: PericlesError | None = None
-
-
-@dataclass(slots=True)
-class _Progress:
-    """What the turn has reached; everything a cancellation needs to leave a valid history."""
-
-    stored: list[Message] = field(default_factory=list[Message])
-    said: str = ""
-    calls: tuple[ToolCall, ...] = ()
-    results: dict[str, ToolResult] = field(default_factory=dict[str, ToolResult])
-    sources: dict[int, Source] = field(default_factory=dict[int, Source])
-    usage: Usage = field(default_factory=Usage)
+    session: Session
+    value: Any = None
     tool_seconds: float = 0.0
+    pending: tuple[ToolCall, ...] = ()
+    error: PericlesError | None = None
 
 
 class Turn:
@@ -83,18 +60,19 @@ class Turn:
     Leaving the block before the end cancels the turn; its session stays valid.
     """
 
-    def __init__(self, agent: Agent, text: str, session: Session) -> None:
+    def __init__(self, agent: Agent, session: Session, request: Request, deadline: float | None) -> None:
         self.id = secrets.token_hex(8)
         self._agent = agent
-        self._text = text
         self._session = session
+        self._deadline = deadline
         self._events: asyncio.Queue[Event] = asyncio.Queue()
-        self._progress = _Progress()
+        self._loop = Loop(agent, session, request, self._events.put_nowait)
         self._task: asyncio.Task[None] | None = None
         self._started = False
         self._cancelled_early = False
         self._result: TurnResult | None = None
         self._drained = False
+        self._crash: BaseException | None = None
 
     @property
     def result(self) -> TurnResult:
@@ -116,6 +94,8 @@ class Turn:
             self._cancelled_early = True
 
     async def __aenter__(self) -> Turn:
+        if self._task is not None:
+            raise RuntimeError("a turn runs once: call agent.stream(...) again.")
         self._task = asyncio.create_task(self._run(), name=f"turn-{self.id}")
         return self
 
@@ -126,8 +106,10 @@ class Turn:
         if not self._task.done():
             self.cancel()
         # The task ends by itself whatever happens; it must have ended before the session is used again.
-        if await _finished(self._task):
+        if await finished(self._task):
             raise asyncio.CancelledError
+        if self._crash is not None:
+            raise self._crash
 
     def __aiter__(self) -> Turn:
         return self
@@ -141,29 +123,57 @@ class Turn:
         self._drained = isinstance(event, TurnFinished)
         return event
 
-    def _emit(self, event: Event) -> None:
-        self._events.put_nowait(event)
-
     async def _run(self) -> None:
-        status: TurnStatus = "error"
-        error: PericlesError | None = None
         self._started = True
-        try:
-            self._emit(TurnStarted(self.id, self._session.id))
-            if self._cancelled_early:
-                raise asyncio.CancelledError
-            status = await self._steps()
-        except asyncio.CancelledError:
-            status = "cancelled"
-        except Exception as raised:  # noqa: BLE001 - told to the caller
-            error = self._told(raised)
-        if status in ("cancelled", "error"):
-            error = await self._complete_history(error)
-        progress = self._progress
-        self._result = TurnResult(status, progress.said, tuple(progress.stored), progress.usage, error)
-        self._emit(TurnFinished(status, progress.said, progress.usage, None if error is None else str(error)))
+        self._events.put_nowait(TurnStarted(self.id, self._session.id))
+        with turn_span(self._agent.name, self._session.id) as span:
+            try:
+                status, error = await self._outcome()
+            except BaseException as raised:  # noqa: BLE001 - raised again where the turn is left
+                # An exit, or a test that fails inside a policy: nobody may wait for ever for the next event.
+                self._crash = raised
+                status, error = "error", await self._complete_history(self._told(raised))
+            progress = self._loop.progress
+            span.finish(status, progress.usage, error)
+        calls = pending(progress.stored) if status == "awaiting_approval" else ()
+        self._result = TurnResult(
+            status,
+            progress.output,
+            tuple(progress.stored),
+            progress.usage,
+            self._session,
+            progress.value,
+            progress.memory.tool_seconds,
+            calls,
+            error,
+        )
+        text = None if error is None else str(error)
+        self._events.put_nowait(TurnFinished(status, progress.output, progress.usage, text))
 
-    def _told(self, raised: Exception) -> PericlesError:
+    async def _outcome(self) -> tuple[TurnStatus, PericlesError | None]:
+        limit = asyncio.timeout(self._deadline)
+        try:
+            async with limit:
+                if self._cancelled_early:
+                    raise asyncio.CancelledError
+                return await self._loop.run(), None
+        except asyncio.CancelledError as raised:
+            task = asyncio.current_task()
+            asked = self._cancelled_early or task is None or task.cancelling() > 0
+            # Nobody cancelled this turn: the policy raised it by itself.
+            status, error = ("cancelled", None) if asked else ("error", self._told(raised))
+        except TimeoutError as raised:
+            if limit.expired():
+                status, error = "cancelled", TurnCancelled(f"the turn's deadline of {self._deadline:g} s has passed.")
+            else:
+                status, error = "error", self._told(raised)
+        except Exception as raised:  # noqa: BLE001 - told to the caller
+            status, error = "error", self._told(raised)
+        if isinstance(error, MaxStepsExceeded):
+            status = "max_steps"
+        return status, await self._complete_history(error)
+
+    def _told(self, raised: BaseException) -> PericlesError:
         """What the caller is told of an exception: a bug's traceback goes to the log."""
         if isinstance(raised, PericlesError):
             return raised
@@ -172,136 +182,11 @@ class Turn:
         error.__cause__ = raised
         return error
 
-    async def _steps(self) -> TurnStatus:
-        agent, progress = self._agent, self._progress
-        schemas = agent.tools.schemas()
-        history = await self._session.messages()
-        await self._store([Message("user", self._text)])
-        answered: dict[str, ToolResult] = {}
-        steps_left = agent.max_steps
-        while True:
-            steps_left -= 1
-            last = steps_left == 0 and len(agent.tools) > 0
-            conversation = [Message("system", agent.instructions), *history, *progress.stored]
-            fitting = await fit(conversation, schemas, agent.policy, agent.config)
-            progress.said, progress.calls, progress.results = "", (), {}
-            await self._speak(fitting, schemas, may_call=len(agent.tools) > 0 and not last)
-            if not progress.calls:
-                await self._store([Message("assistant", progress.said)])
-                cited = _cited(progress.said, progress.sources)
-                if cited:
-                    self._emit(SourcesResolved(cited))
-                return "max_steps" if last else "completed"
-            await self._call_tools(answered)
-            await self._store(_exchange(progress))
-
-    async def _speak(self, messages: Sequence[Message], schemas: list[dict[str, Any]], *, may_call: bool) -> None:
-        progress = self._progress
-        choice = "auto" if may_call else "none"
-        reply = self._agent.policy.stream(messages, tools=schemas, tool_choice=choice, config=self._agent.config)
-        async with contextlib.AsyncExitStack() as stack:
-            if hasattr(reply, "aclose"):
-                stack.push_async_callback(cast("AsyncGenerator[Any]", reply).aclose)
-            async for piece in reply:
-                match piece:
-                    case TextPiece(text):
-                        progress.said += text
-                        self._emit(TextDelta(text))
-                    case ReasoningPiece(text):
-                        self._emit(ReasoningDelta(text))
-                    case CallPiece(index, text):
-                        self._emit(ToolCallDelta(index, text))
-                    case CallRead(call) if may_call:
-                        progress.calls += (call,)
-                    case CallRead():
-                        pass  # a policy that calls although it may not: its text is all that counts
-                    case ReplyFinished(_, usage):
-                        progress.usage += usage
-                        self._emit(UsageUpdated(progress.usage, progress.tool_seconds))
-        progress.said = progress.said.strip()
-
-    async def _call_tools(self, answered: dict[str, ToolResult]) -> None:
-        """Runs the calls of one step side by side; their results keep the calls' order."""
-        progress = self._progress
-        limit = asyncio.Semaphore(MAX_PARALLEL_CALLS)
-
-        async def run(call: ToolCall) -> None:
-            key = json.dumps([call.name, call.arguments, call.problem], sort_keys=True, default=str)
-            async with limit:
-                self._emit(ToolCallStarted(call))
-                known = answered.get(key)
-                if known is None:
-                    result = await self._agent.tools.execute(call)
-                    answered[key] = result
-                else:
-                    text = f"(You asked this before.) {known.text}"
-                    result = ToolResult(call.id, call.name, text, known.data, known.sources, known.is_error)
-            progress.results[call.id] = result
-            progress.tool_seconds += result.seconds
-            if result.sources:
-                progress.sources = dict(enumerate(result.sources, start=1))
-            self._emit(ToolCallFinished(result))
-
-        async with asyncio.TaskGroup() as group:
-            for call in progress.calls:
-                group.create_task(run(call))
-
-    async def _store(self, messages: Sequence[Message]) -> None:
-        """Adds messages to the session; a cancellation meanwhile takes effect afterwards."""
-        storing = asyncio.ensure_future(self._session.append(messages))
-        cancelled = await _finished(storing)
-        storing.result()
-        self._progress.stored.extend(messages)
-        for message in messages:
-            self._emit(MessageCompleted(message))
-        if cancelled:
-            raise asyncio.CancelledError
-
     async def _complete_history(self, error: PericlesError | None) -> PericlesError | None:
-        """After a cancellation or an error: stores what was said and gives every call a result."""
-        progress = self._progress
-        progress.said = progress.said.strip()
-        pending: list[Message] = []
-        if progress.calls:
-            pending = _exchange(progress)
-        elif progress.said and progress.stored:
-            pending = [Message("assistant", progress.said)]
-        if not pending or progress.stored[-len(pending) :] == pending:
-            return error
         try:
-            await self._store(pending)
+            await self._loop.end()
         except asyncio.CancelledError:
-            return error
+            pass  # a second cancellation: what was being stored has been stored
         except Exception as raised:  # noqa: BLE001 - told to the caller
-            told = self._told(raised)
-            return error or told
+            return error or self._told(raised)
         return error
-
-
-async def _finished(task: asyncio.Future[None]) -> bool:
-    """Waits until a task is done, cancelled or not. Returns whether the waiting was cancelled meanwhile."""
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            cancelled = True
-    return cancelled
-
-
-def _exchange(progress: _Progress) -> list[Message]:
-    """The assistant's message with its calls, and one tool message for each."""
-    messages = [Message("assistant", progress.said, progress.calls)]
-    for call in progress.calls:
-        result = progress.results.get(call.id)
-        if result is None:
-            text = "Error: cancelled before it finished."
-        else:
-            text = f"Error: {result.text}" if result.is_error else result.text
-        messages.append(Message("tool", text, tool_call_id=call.id, name=call.name))
-    return messages
-
-
-def _cited(text: str, sources: dict[int, Source]) -> dict[int, Source]:
-    numbers = sorted({int(mark) for mark in _MARK.findall(text)})
-    return {number: sources[number] for number in numbers if number in sources}

@@ -1,6 +1,7 @@
 """What a model can call: the `@tool` decorator, the registry, the solver and search."""
 
-from .calls import Source, ToolCall, ToolOutput, ToolResult
+from .calls import Image, Source, Table, ToolCall, ToolOutput, ToolResult
+from .context import ToolContext, TurnContext
 from .errors import (
     ConfigError,
     ContextOverflow,
@@ -19,13 +20,15 @@ from .errors import (
     TrainingError,
     TurnCancelled,
 )
-from .registry import ToolRegistry, load_tools
+from .plugins import load_tools
+from .registry import ToolRegistry
 from .tool import Tool, tool
 
 __all__ = [
     "ConfigError",
     "ContextOverflow",
     "GuardrailTripped",
+    "Image",
     "InvalidArguments",
     "MaxStepsExceeded",
     "PericlesError",
@@ -34,8 +37,10 @@ __all__ = [
     "RateLimited",
     "SessionError",
     "Source",
+    "Table",
     "Tool",
     "ToolCall",
+    "ToolContext",
     "ToolDenied",
     "ToolError",
     "ToolNotFound",
@@ -45,6 +50,7 @@ __all__ = [
     "ToolTimeout",
     "TrainingError",
     "TurnCancelled",
+    "TurnContext",
     "load_tools",
     "tool",
 ]

@@ -3,45 +3,74 @@
 from __future__ import annotations
 
 import difflib
-import importlib.util
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from .calls import ToolCall, ToolResult
+from .context import ToolContext
 from .errors import ConfigError, ToolNotFound
+from .plugins import BUILT_IN, tools_named
 from .tool import Tool, tool
 
-BUILT_IN = ("math", "search")
+__all__ = ["BUILT_IN", "ToolRegistry"]
 
 
 class ToolRegistry:
     """An ordered set of tools with distinct names.
 
     Args:
-        tools: `Tool` objects, plain functions (made tools as `@tool` does) or names of the built-in tools
-            `"math"` and `"search"`.
+        tools: `Tool` objects, plain functions and methods (made tools as `@tool` does), names of the built-in tools
+            `"math"` and `"search"`, or names of tools that an installed package offers.
 
     Raises:
-        ConfigError: an unknown built-in name, two tools of one name, or a function that cannot be described.
+        ConfigError: an unknown name, two tools of one name, or a function that cannot be described.
     """
 
     def __init__(self, tools: Iterable[Tool | Callable[..., Any] | str] = ()) -> None:
         self._tools: dict[str, Tool] = {}
+        if isinstance(tools, str):
+            raise ConfigError(f"tools must be a list, got the text {tools!r}: write [{tools!r}].")
         for item in tools:
             self.register(item)
 
     def register(self, item: Tool | Callable[..., Any] | str) -> Tool:
-        """Adds one tool and returns it."""
-        if isinstance(item, str):
-            item = built_in(item)
-        elif not isinstance(item, Tool):
-            item = tool(item)
-        if item.name in self._tools:
-            raise ConfigError(f"two tools are named {item.name!r}: rename one with @tool(name='...').")
-        self._tools[item.name] = item
-        return item
+        """Adds a tool and returns it; of a name that stands for several tools, adds all and returns the first.
+
+        Raises:
+            ConfigError: it cannot be a tool here; nothing has been added then.
+        """
+        found = tools_named(item) if isinstance(item, str) else [item if isinstance(item, Tool) else tool(item)]
+        names = list(self._tools)
+        for made in found:
+            if made.needs_object:
+                raise ConfigError(_without_object(made))
+            if made.name in names:
+                raise ConfigError(f"two tools are named {made.name!r}: rename one with @tool(name='...').")
+            names.append(made.name)
+        self._tools.update((made.name, made) for made in found)
+        return found[0]
+
+    def subset(self, names: Iterable[str]) -> ToolRegistry:
+        """A registry of some of these tools, in the order of `names`.
+
+        Raises:
+            ConfigError: a name is not registered.
+        """
+        if isinstance(names, str):
+            raise ConfigError(f"names must be a list, got the text {names!r}: write [{names!r}].")
+        chosen = list(dict.fromkeys(names))
+        for name in chosen:
+            if name not in self._tools:
+                raise ConfigError(str(self._not_found(name)))
+        return ToolRegistry([self._tools[name] for name in chosen])
+
+    def __or__(self, other: ToolRegistry) -> ToolRegistry:
+        """A registry of both; a name that both hold must mean the same tool."""
+        known = [item for item in other if self._tools.get(item.name) is not item]
+        return ToolRegistry([*self, *known])
+
+    def __getitem__(self, name: str) -> Tool:
+        return self._tools[name]
 
     def __iter__(self) -> Iterator[Tool]:
         return iter(self._tools.values())
@@ -56,75 +85,38 @@ class ToolRegistry:
         """The tools in the OpenAI form, in the order of registration."""
         return [item.schema() for item in self]
 
-    async def execute(self, call: ToolCall) -> ToolResult:
-        """Runs one call. Never raises for a fault of the model or of the tool."""
+    def is_sequential(self, name: str) -> bool:
+        """Whether calls of this tool run alone. An unknown tool does nothing, so it may run beside others."""
+        found = self._tools.get(name)
+        return found is not None and found.sequential
+
+    def needs_approval(self, call: ToolCall) -> bool:
+        """Whether a person has to allow this call. A call that will be answered with an error needs nobody."""
+        found = self._tools.get(call.name)
+        return call.problem is None and found is not None and found.needs_approval(call.arguments)
+
+    async def execute(self, call: ToolCall, context: ToolContext[Any] | None = None) -> ToolResult:
+        """Runs one call. Never raises for a fault of the model or of the tool.
+
+        Args:
+            call: what the model asked for.
+            context: what the tool is told of the turn, and where its progress goes.
+        """
         if call.problem is not None:
             return ToolResult(call.id, call.name, call.problem, is_error=True)
         found = self._tools.get(call.name)
         if found is None:
             return ToolResult(call.id, call.name, str(self._not_found(call.name)), is_error=True)
-        return await found.run(call)
+        return await found.run(call, context)
 
     def _not_found(self, name: str) -> ToolNotFound:
-        near = difflib.get_close_matches(name, self._tools, n=1, cutoff=0.5)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        shown = name[:64]
+        near = difflib.get_close_matches(shown, self._tools, n=3, cutoff=0.5)
+        hint = f" Did you mean {' or '.join(repr(item) for item in near)}?" if near else ""
         known = ", ".join(self._tools) or "none"
-        return ToolNotFound(f"There is no tool {name[:64]!r}.{hint} Tools: {known}.")
+        return ToolNotFound(f"There is no tool {shown!r}.{hint} Tools: {known}.")
 
 
-def built_in(name: str) -> Tool:
-    """A tool that ships with pericles, by name: `"math"` or `"search"`."""
-    if name == "math":
-        from .solver import math
-
-        return tool(math)
-    if name == "search":
-        from .search import search
-
-        return tool(search)
-    near = difflib.get_close_matches(name, BUILT_IN, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise ConfigError(f"there is no built-in tool {name!r}; there are: {', '.join(BUILT_IN)}.{hint}")
-
-
-def load_tools(path: str | Path) -> list[Tool]:
-    """Runs a Python file that the user named and returns the tools it defines, in order.
-
-    Naming the file is consent to run it; never call this with a path that came from a model or the network.
-
-    Raises:
-        ConfigError: the file is missing, does not run, or defines no tool; says the line at fault.
-    """
-    path = Path(path)
-    if path.suffix != ".py" or not path.is_file():
-        raise ConfigError(f"{path} is not a Python file: expected a file NAME.py that defines functions with @tool.")
-    module_name = f"_pericles_tools_{abs(hash(path.resolve())):x}"
-    spec = importlib.util.spec_from_file_location(module_name, path)
-    if spec is None or spec.loader is None:
-        raise ConfigError(f"{path} cannot be loaded as Python.")
-    module = importlib.util.module_from_spec(spec)
-    # Type hints are resolved through sys.modules, so the module has to be known while it runs.
-    sys.modules[module_name] = module
-    try:
-        spec.loader.exec_module(module)
-    except SyntaxError as error:
-        file = path if error.filename in (None, spec.origin) else error.filename
-        where = f"{file}, line {error.lineno}" if error.lineno else str(file)
-        raise ConfigError(f"{where}: {error.msg}.") from error
-    except ConfigError as error:
-        raise ConfigError(f"{path}{_line_in(spec.origin, error)}: {error}") from error
-    except (Exception, SystemExit) as error:
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        raise ConfigError(f"{path}{_line_in(spec.origin, error)}: {what}") from error
-    tools = [value for value in vars(module).values() if isinstance(value, Tool)]
-    if not tools:
-        raise ConfigError(f"{path} defines no tool: write @tool above a typed function with a docstring.")
-    return list({id(item): item for item in tools}.values())
-
-
-def _line_in(file: str | None, error: BaseException) -> str:
-    """', line N' of the innermost frame that lies in the user's file."""
-    import traceback
-
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    return f", line {lines[-1]}" if lines else ""
+def _without_object(made: Tool) -> str:
+    owner, _, method = str(getattr(made.function, "__qualname__", made.name)).rpartition(".")
+    return f"{owner}.{method} is a method without its object: register instance.{method}, with instance = {owner}(...)."

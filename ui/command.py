@@ -6,13 +6,12 @@ the traceback comes with it.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -35,14 +34,22 @@ tools = typer.Typer(no_args_is_help=True, help="The tools that an agent may call
 app.add_typer(models, name="models")
 app.add_typer(index, name="index")
 app.add_typer(tools, name="tools")
+sessions = typer.Typer(no_args_is_help=True, help="The stored conversations.")
+app.add_typer(sessions, name="sessions")
 
 PolicyOption = Annotated[
     str, typer.Option("--policy", "-p", envvar="PERICLES_POLICY", help="default, smollm2-135m, gguf:PATH, hf:NAME, …")
 ]
 EngineOption = Annotated[str, typer.Option("--engine", help="auto, llama.cpp or transformers.")]
 ToolsOption = Annotated[
-    list[Path] | None,
-    typer.Option("--tools", "-t", help="Python file with @tool functions, beside math and search. It is run."),
+    list[str] | None,
+    typer.Option(
+        "--tools", "-t", help="Python file with @tool functions, which is run, or the name of an installed tool."
+    ),
+]
+McpOption = Annotated[
+    list[str] | None,
+    typer.Option("--mcp", help="MCP server whose tools are offered too: a command in quotes, or an http(s) address."),
 ]
 NoToolsOption = Annotated[bool, typer.Option("--no-tools", help="Offer neither math nor search.")]
 MaxTokensOption = Annotated[int, typer.Option("--max-new-tokens", min=1, help="Longest reply, in tokens.")]
@@ -54,6 +61,7 @@ def chat(
     policy: PolicyOption = "default",
     engine: EngineOption = "auto",
     tools: ToolsOption = None,
+    mcp: McpOption = None,
     no_tools: NoToolsOption = False,
     max_new_tokens: MaxTokensOption = 512,
     temperature: TemperatureOption = 0.0,
@@ -64,7 +72,7 @@ def chat(
     """Talk in the terminal."""
     from .terminal import Terminal
 
-    make = _agent_maker(engine, tools, no_tools, max_new_tokens, temperature)
+    make = _agent_maker(engine, tools, mcp, no_tools, max_new_tokens, temperature)
     Terminal(make, policy, session).run()
 
 
@@ -74,6 +82,7 @@ def ask(
     policy: PolicyOption = "default",
     engine: EngineOption = "auto",
     tools: ToolsOption = None,
+    mcp: McpOption = None,
     no_tools: NoToolsOption = False,
     max_new_tokens: MaxTokensOption = 512,
     temperature: TemperatureOption = 0.0,
@@ -85,7 +94,7 @@ def ask(
     text = sys.stdin.read() if question == "-" else question
     if not text.strip():
         raise ConfigError("the question is empty.")
-    make = _agent_maker(engine, tools, no_tools, max_new_tokens, temperature)
+    make = _agent_maker(engine, tools, mcp, no_tools, max_new_tokens, temperature)
     raise typer.Exit(ask_once(make, policy, text, as_json=as_json))
 
 
@@ -94,6 +103,7 @@ def serve(
     policy: PolicyOption = "default",
     engine: EngineOption = "auto",
     tools: ToolsOption = None,
+    mcp: McpOption = None,
     no_tools: NoToolsOption = False,
     max_new_tokens: MaxTokensOption = 512,
     temperature: TemperatureOption = 0.0,
@@ -103,7 +113,26 @@ def serve(
     """Open the web page."""
     from .web import serve as serve_page
 
-    serve_page(_agent_maker(engine, tools, no_tools, max_new_tokens, temperature)(policy), host=host, port=port)
+    serve_page(_agent_maker(engine, tools, mcp, no_tools, max_new_tokens, temperature)(policy), host=host, port=port)
+
+
+@app.command()
+def mcp(
+    tools: Annotated[
+        list[str] | None,
+        typer.Option("--tools", "-t", help="A Python file with @tool functions, which is run, or a built-in's name."),
+    ] = None,
+    http: Annotated[str | None, typer.Option(help="Listen on HOST:PORT instead of standard input.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Listen on this port of 127.0.0.1.")] = None,
+    no_builtin: Annotated[bool, typer.Option("--no-builtin", help="Offer neither math nor search.")] = False,
+) -> None:
+    """Offer the tools to any MCP client, over standard input and output by default.
+
+    With --http on an address that others can reach, clients need the token in PERICLES_MCP_TOKEN.
+    """
+    from .mcp_tools import serve_tools
+
+    serve_tools(tools or [], http=http, port=port, builtin=not no_builtin)
 
 
 @models.command("pull")
@@ -172,37 +201,132 @@ def index_corpus() -> None:
 
 
 @tools.command("list")
-def tools_list(tools: ToolsOption = None) -> None:
+def tools_list(
+    tools: ToolsOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the list that a model is sent.")] = False,
+) -> None:
     """Show the tools, with the schema that a model sees."""
-    for tool in _tools(tools, no_tools=False):
-        typer.echo(f"{tool.name}: {tool.description}")
-        typer.echo(f"    {json.dumps(tool.parameters, ensure_ascii=False)}")
+    from .toolbox import show
+
+    show(tools or [], as_json=as_json)
+
+
+@tools.command("check")
+def tools_check(
+    items: Annotated[list[str], typer.Argument(metavar="FILE.py|NAME…", help="Files, which are run, or tools' names.")],
+) -> None:
+    """Read tools as an agent would, and show every mistake. Exit code 2 when there is one."""
+    from .toolbox import check
+
+    raise typer.Exit(check(items))
+
+
+@tools.command("call")
+def tools_call(
+    name: Annotated[str, typer.Argument(help="The tool's name.")],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[JSON|KEY=VALUE…]", help="The arguments; '-' reads JSON from stdin.")
+    ] = None,
+    tools: ToolsOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for approval.")] = False,
+) -> None:
+    """Run a tool without a model. Exit code 1 when its result is an error."""
+    from .toolbox import call
+
+    raise typer.Exit(call(name, arguments or [], tools or [], as_json=as_json, allowed=yes))
+
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store", envvar="PERICLES_SESSIONS", help="Path of a SQLite file, or postgresql://USER:PW@HOST/NAME."
+    ),
+]
+
+
+@sessions.command("list")
+def sessions_list(
+    store: StoreOption = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+) -> None:
+    """Show the conversations, those that changed last first."""
+    from .conversations import show_list
+
+    show_list(store, limit=limit, as_json=as_json)
+
+
+@sessions.command("show")
+def sessions_show(
+    id: Annotated[str, typer.Argument(help="Name of a conversation.")], store: StoreOption = None
+) -> None:
+    """Print a conversation."""
+    from .conversations import show
+
+    show(store, id)
+
+
+@sessions.command("export")
+def sessions_export(
+    file: Annotated[str, typer.Argument(help="A new file; '-' is standard output.")],
+    session: Annotated[list[str] | None, typer.Option("--session", "-s", help="This one; all by default.")] = None,
+    store: StoreOption = None,
+) -> None:
+    """Write conversations, with all their branches, as lines of JSON."""
+    from .conversations import export
+
+    export(store, file, session)
+
+
+@sessions.command("import")
+def sessions_import(
+    file: Annotated[str, typer.Argument(help="What export has written; '-' is standard input.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Delete what is stored under the same names.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """Read conversations, each whole or not at all."""
+    from .conversations import load
+
+    load(store, file, replace=replace)
+
+
+@sessions.command("delete")
+def sessions_delete(
+    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Names of conversations.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """Delete conversations for good."""
+    from .conversations import delete
+
+    delete(store, ids, yes=yes)
 
 
 def _agent_maker(
-    engine: str, files: list[Path] | None, no_tools: bool, max_new_tokens: int, temperature: float
+    engine: str,
+    tools: list[str] | None,
+    servers: list[str] | None,
+    no_tools: bool,
+    max_new_tokens: int,
+    temperature: float,
 ) -> Callable[[str], Agent]:
     """Checks everything but the policy at once, and returns what makes an agent of a policy reference."""
     from ..agent import Agent, GenerationConfig
     from ..policies import load_policy
+    from . import toolbox
 
-    offered = _tools(files, no_tools=no_tools)
+    offered = toolbox.offered(tools or (), builtin=not no_tools)
+    if servers:
+        from .mcp_tools import offer_servers
+
+        offer_servers(offered, servers)
     config = GenerationConfig(max_new_tokens=max_new_tokens, temperature=temperature)
 
     def make(ref: str) -> Agent:
         return Agent(load_policy(ref, engine=engine), offered, config=config)  # pyright: ignore[reportArgumentType]
 
     return make
-
-
-def _tools(files: list[Path] | None, *, no_tools: bool) -> Any:
-    from ..tools import ToolRegistry, load_tools
-
-    registry = ToolRegistry(() if no_tools else ("math", "search"))
-    for file in files or ():
-        for item in load_tools(file):
-            registry.register(item)
-    return registry
 
 
 def main(arguments: list[str] | None = None) -> int:

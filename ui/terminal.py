@@ -7,29 +7,34 @@ import contextlib
 import json
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
 from ..agent import (
     Agent,
+    ApprovalRequested,
     ConfigError,
+    Decisions,
     Event,
     InMemorySession,
     Message,
     PericlesError,
     Session,
     SourcesResolved,
-    SQLiteSession,
+    SQLSession,
     TextDelta,
+    ToolCall,
     ToolCallFinished,
     ToolCallStarted,
+    ToolProgress,
     TurnFinished,
     TurnResult,
 )
+from ..policies.engines import LOOP
 from ..tools.locations import data_dir
 
 if TYPE_CHECKING:
@@ -77,10 +82,13 @@ class TurnPrinter:
             self._answer.file.flush()
             self._line_open = True
         elif isinstance(event, ToolCallStarted):
-            query = event.call.arguments.get("query") if len(event.call.arguments) == 1 else None
-            shown = query if isinstance(query, str) else json.dumps(event.call.arguments, ensure_ascii=False)
-            self._step(f"▸ {event.call.name or 'unreadable call'}: {shown}", "cyan")
+            self._step(f"▸ {_one_line(event.call)}", "cyan")
             self._wait("working …")
+        elif isinstance(event, ToolProgress):
+            done = "" if event.fraction is None else f"{event.fraction:.0%} "
+            self._wait(printable(f"{done}{' '.join(event.message.split())}")[:_MAX_SHOWN])
+        elif isinstance(event, ApprovalRequested):
+            self._step(f"? {_one_line(event.call)}", "yellow")
         elif isinstance(event, ToolCallFinished):
             style = "red" if event.result.is_error else "dim"
             self._step(f"  {event.result.text}", style)
@@ -103,7 +111,7 @@ class TurnPrinter:
         elif event.status == "cancelled":
             self._step("stopped", "yellow")
         elif event.status == "max_steps":
-            self._step("stopped after the last allowed step", "yellow")
+            self._step(event.error or "stopped after the last allowed step", "yellow")
 
     def _step(self, text: str, style: str) -> None:
         self._stop_waiting()
@@ -121,7 +129,7 @@ class TurnPrinter:
     def _wait(self, what: str) -> None:
         self._stop_waiting()
         if self._steps.is_terminal:
-            self._status = self._steps.status(what, spinner="dots")
+            self._status = self._steps.status(Text(what), spinner="dots")
             self._status.start()
 
     def _stop_waiting(self) -> None:
@@ -130,11 +138,17 @@ class TurnPrinter:
             self._status = None
 
 
-async def _show_turn(agent: Agent, text: str, session: Session, printer: TurnPrinter) -> TurnResult:
+def _one_line(call: ToolCall) -> str:
+    query = call.arguments.get("query") if len(call.arguments) == 1 else None
+    shown = query if isinstance(query, str) else json.dumps(call.arguments, ensure_ascii=False)
+    return f"{call.name or 'unreadable call'}: {shown}"
+
+
+async def _show_turn(agent: Agent, asked: str | Decisions, session: Session, printer: TurnPrinter) -> TurnResult:
     """Runs one turn; Ctrl-C cancels this coroutine, and the turn leaves a valid history behind."""
     printer.start()
     try:
-        async with agent.stream(text, session=session) as turn:
+        async with agent.stream(asked, session=session) as turn:
             async for event in turn:
                 printer.show(event)
     finally:
@@ -155,7 +169,7 @@ class Terminal:
         self._make = make_agent
         self._ref = policy
         self._console = Console(highlight=False)
-        self._session: Session = SQLiteSession(session) if session else InMemorySession()
+        self._session: Session = SQLSession(session) if session else InMemorySession()
         self._agent = self._load(policy)
 
     def run(self) -> None:
@@ -164,6 +178,7 @@ class Terminal:
         with asyncio.Runner() as runner:
             try:
                 self._greet(runner)
+                self._ask_pending(runner)
                 while (line := self._read()) not in (None, "/quit", "/exit"):
                     self._handle(line, runner)
             finally:
@@ -174,6 +189,16 @@ class Terminal:
         self._console.print(f"pericles — policy {self._ref}. /help shows the commands, Ctrl-D leaves.", markup=False)
         if told:
             self._console.print(f"continuing {self._session.id}: {told} messages", style="dim", markup=False)
+
+    def _ask_pending(self, runner: asyncio.Runner) -> None:
+        """A conversation that was left while it waited for a decision goes on with it."""
+        try:
+            calls = runner.run(self._agent.pending(self._session))
+            decisions = self._decide(calls) if calls else None
+            if decisions is not None:
+                self._answer(decisions, runner)
+        except KeyboardInterrupt:
+            self._console.print("stopped", style="yellow")
 
     def _load(self, ref: str) -> Agent:
         with self._console.status(f"loading {ref} …") if self._console.is_terminal else contextlib.nullcontext():
@@ -214,11 +239,32 @@ class Terminal:
             if line.startswith("/"):
                 self._command(line, runner)
             else:
-                runner.run(_show_turn(self._agent, line, self._session, TurnPrinter(self._console, self._console)))
+                self._answer(line, runner)
         except KeyboardInterrupt:
             self._console.print("stopped", style="yellow")
         except PericlesError as error:
             self._console.print(f"error: {error}", style="red", markup=False)
+
+    def _answer(self, asked: str | Decisions, runner: asyncio.Runner) -> None:
+        """One turn, and on after each decision that it waits for."""
+        result = runner.run(self._turn(asked))
+        while result.pending and (decisions := self._decide(result.pending)) is not None:
+            result = runner.run(self._turn(decisions))
+
+    def _turn(self, asked: str | Decisions) -> Coroutine[Any, Any, TurnResult]:
+        return _show_turn(self._agent, asked, self._session, TurnPrinter(self._console, self._console))
+
+    def _decide(self, calls: tuple[ToolCall, ...]) -> Decisions | None:
+        """What the user decides; `None` where nobody is there to answer, and the calls go on waiting."""
+        decided: dict[str, bool | str] = {}
+        for call in calls:
+            self._console.print(Text(printable(f"allow {_one_line(call)}? [y/N] "), style="yellow"), end="")
+            try:
+                decided[call.id] = input().strip().lower() in ("y", "yes")
+            except EOFError:
+                self._console.print()
+                return None
+        return Decisions(decided)
 
     def _command(self, line: str, runner: asyncio.Runner) -> None:
         name, _, rest = line.partition(" ")
@@ -275,6 +321,8 @@ def _as_markdown(messages: list[Message]) -> str:
     for message in messages:
         for call in message.tool_calls:
             parts.append(f"*calls {call.name}:* `{json.dumps(call.arguments, ensure_ascii=False)}`")
+        if message.name == LOOP:
+            continue
         if message.role == "tool":
             parts.append(f"*{message.name} answers:*\n\n```\n{message.content}\n```")
         elif message.content:
@@ -292,7 +340,7 @@ def ask_once(make_agent: MakeAgent, policy: str, question: str, *, as_json: bool
         as_json: prints every event as a line of JSON instead of the answer.
 
     Returns:
-        The exit code: 0, or 1 when the turn ended in an error.
+        The exit code: 0, or 1 when the turn ended in an error or waits for an approval, which only a chat can ask.
     """
 
     async def turn() -> TurnResult:
@@ -309,4 +357,7 @@ def ask_once(make_agent: MakeAgent, policy: str, question: str, *, as_json: bool
             await agent.policy.aclose()
 
     agent = make_agent(policy)
-    return 1 if asyncio.run(turn()).status == "error" else 0
+    result = asyncio.run(turn())
+    if result.pending and not as_json:
+        print("pericles: a tool call needs your approval: use `pericles chat`.", file=sys.stderr)
+    return 1 if result.error is not None or result.pending else 0

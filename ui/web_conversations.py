@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator
 
-from ..agent import Agent, InMemorySession, PericlesError, Turn
+from ..agent import Agent, Decisions, InMemorySession, PericlesError, Turn
 from .web_transcript import Transcript
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,11 @@ class Conversation:
         self._stopping = False
 
     @property
+    def waiting(self) -> bool:
+        """Whether calls wait for the user's approval."""
+        return self.transcript.waiting and not self.busy
+
+    @property
     def busy(self) -> bool:
         return self._turn is not None
 
@@ -56,18 +61,19 @@ class Conversation:
             await asyncio.wait([self._ending])
         return self._turn is None
 
-    async def answer(self, agent: Agent, text: str) -> AsyncGenerator[None]:
+    async def answer(self, agent: Agent, asked: str | Decisions) -> AsyncGenerator[None]:
         """Runs one turn. Yields whenever the page should be painted again; closing it early cancels the turn.
 
         Args:
             agent: who answers.
-            text: what the user said.
+            asked: what the user said, or decided about the calls that wait.
         """
-        turn = self._turn = agent.stream(text, session=self.session)
+        turn = self._turn = agent.stream(asked, session=self.session)
         self._stopping = False
-        self.transcript.ask(text)
+        if isinstance(asked, str):
+            self.transcript.ask(asked)
         changed = asyncio.Event()
-        running = self._ending = asyncio.create_task(self._run(turn, self.transcript, changed))
+        running = self._ending = asyncio.create_task(self._run(agent, turn, self.transcript, changed))
         try:
             while not running.done():
                 yield
@@ -78,7 +84,7 @@ class Conversation:
         finally:
             turn.cancel()
 
-    async def _run(self, turn: Turn, transcript: Transcript, changed: asyncio.Event) -> None:
+    async def _run(self, agent: Agent, turn: Turn, transcript: Transcript, changed: asyncio.Event) -> None:
         try:
             async with turn:
                 if self._stopping:
@@ -86,6 +92,8 @@ class Conversation:
                 async for event in turn:
                     transcript.apply(event)
                     changed.set()
+            # Also after a turn that failed or was stopped before it came to the calls.
+            transcript.waiting = bool(await agent.pending(turn.result.session))
         except Exception as error:  # noqa: BLE001 (the page is the boundary: it says so and logs it)
             transcript.fail(_sentence(error))
         finally:

@@ -6,13 +6,13 @@ Imports Gradio, which takes seconds: import this module inside the function that
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from ..agent import Agent
+from ..agent import Agent, Decisions
 from .web_conversations import Conversation, Conversations
 from .web_markdown import LATEX_DELIMITERS, literal_markdown
 
@@ -42,12 +42,27 @@ def build_page(agent: Agent, conversations: Conversations) -> gr.Blocks:
             gr.Info("Wait for the answer, or stop it first.", duration=4)
             yield tuple(gr.skip() for _ in shown)
             return
-        typed: Any = ""
-        async with contextlib.aclosing(conversation.answer(agent, text)) as changes:
+        async for painting in run(conversation, text, typed=""):
+            yield painting
+
+    async def run(conversation: Conversation, asked: str | Decisions, typed: Any) -> AsyncGenerator[tuple[Any, ...]]:
+        async with contextlib.aclosing(conversation.answer(agent, asked)) as changes:
             async for _ in changes:
                 yield _painted(conversation, typed)
                 typed = gr.skip()  # the next question may already be in the box
         yield _painted(conversation, typed)
+
+    def decide(allowed: bool) -> Callable[[gr.Request], AsyncGenerator[tuple[Any, ...]]]:
+        async def decided(request: gr.Request) -> AsyncGenerator[tuple[Any, ...]]:
+            conversation = conversations.open(str(request.session_hash))
+            # A second click, or one from a page that shows less than what is so now, decides nothing.
+            if not conversation.waiting:
+                yield _painted(conversation, gr.skip())
+                return
+            async for painting in run(conversation, Decisions(rest=allowed), typed=gr.skip()):
+                yield painting
+
+        return decided
 
     async def stop_answer(request: gr.Request) -> None:
         conversations.open(str(request.session_hash)).stop()
@@ -80,6 +95,9 @@ def build_page(agent: Agent, conversations: Conversations) -> gr.Blocks:
             feedback_options=None,
         )
         status = gr.Markdown("", elem_id="status")
+        with gr.Row(elem_id="approval"):
+            allow = gr.Button("Allow", variant="primary", size="sm", elem_id="allow", visible=False)
+            refuse = gr.Button("Refuse", variant="stop", size="sm", elem_id="refuse", visible=False)
         with gr.Row(elem_id="ask"):
             box = gr.Textbox(
                 elem_id="box",
@@ -95,7 +113,7 @@ def build_page(agent: Agent, conversations: Conversations) -> gr.Blocks:
             send = gr.Button("Send", variant="primary", scale=0, min_width=90, elem_id="send")
             stop = gr.Button("Stop", variant="stop", scale=0, min_width=90, elem_id="stop", visible=False)
 
-        shown = [chat, status, box, send, stop]
+        shown = [chat, status, box, send, stop, allow, refuse]
         private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         gr.on(
             [box.submit, send.click],
@@ -106,6 +124,8 @@ def build_page(agent: Agent, conversations: Conversations) -> gr.Blocks:
             concurrency_limit=MAX_CHATS_AT_ONCE,
             **private,
         )
+        for button, allowed in ((allow, True), (refuse, False)):
+            button.click(decide(allowed), inputs=[], outputs=shown, concurrency_limit=MAX_CHATS_AT_ONCE, **private)
         stop.click(stop_answer, inputs=[], outputs=[], **private)
         new.click(start_over, inputs=[], outputs=shown, **private)
         page.unload(leave)
@@ -116,10 +136,11 @@ def build_page(agent: Agent, conversations: Conversations) -> gr.Blocks:
 
 
 def _painted(conversation: Conversation, typed: Any) -> tuple[Any, ...]:
-    """Values for the conversation, the status line, the box, Send and Stop: always what is so now."""
+    """Values for everything that is `shown`: always what is so now."""
     transcript = conversation.transcript
     send, stop = gr.update(visible=not conversation.busy), gr.update(visible=conversation.busy)
-    return transcript.messages(), literal_markdown(transcript.status), typed, send, stop
+    decide = gr.update(visible=conversation.waiting)
+    return transcript.messages(), literal_markdown(transcript.status), typed, send, stop, decide, decide
 
 
 def _problem(text: Any) -> str | None:

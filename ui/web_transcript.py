@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..agent import (
+    ApprovalRequested,
     Event,
     MessageCompleted,
     ReasoningDelta,
@@ -20,6 +21,7 @@ from ..agent import (
     ToolCallDelta,
     ToolCallFinished,
     ToolCallStarted,
+    ToolProgress,
     ToolResult,
     TurnFinished,
     TurnStarted,
@@ -32,7 +34,7 @@ _ENDINGS = {
     "cancelled": "*Stopped.*",
     "max_steps": "*The agent used all its steps; this is as far as it came.*",
     "blocked": "*A guardrail blocked this answer.*",
-    "awaiting_approval": "*A tool call needs approval, which this page cannot give yet.*",
+    "awaiting_approval": "*Allow or refuse below.*",
 }
 
 
@@ -73,10 +75,11 @@ class Bubble:
 
 
 class Transcript:
-    """The bubbles of a conversation and one line that says what is going on."""
+    """The bubbles of a conversation, one line that says what is going on, and whether calls wait for approval."""
 
     def __init__(self) -> None:
         self.status = ""
+        self.waiting = False
         self._finished: list[dict[str, Any]] = []
         self._bubbles: list[Bubble] = []
         self._open: Bubble | None = None
@@ -96,6 +99,7 @@ class Transcript:
         match event:
             case TurnStarted():
                 self.status = "Reading…"
+                self.waiting = False
             case TextDelta(text):
                 self._grow(text, title=None)
                 self.status = "Answering…"
@@ -104,8 +108,16 @@ class Transcript:
                 self.status = "Thinking…"
             case ToolCallDelta():
                 self.status = "Choosing a tool…"
+            case ApprovalRequested(call):
+                self._close()
+                title = f"{_step_title(call)} (needs your approval)"
+                self._bubbles.append(Bubble("assistant", _step_input(call), title=title))
+                self.waiting = True
             case ToolCallStarted(call):
                 self._start_step(call)
+            case ToolProgress(_, message, fraction):
+                done = "" if fraction is None else f"{fraction:.0%} "
+                self.status = f"{done}{' '.join(message.split())}"
             case ToolCallFinished(result):
                 self._finish_step(result)
             case MessageCompleted():

@@ -2,6 +2,7 @@
 
 from .load import DEFAULT_POLICY, load_policy
 from .messages import (
+    LOOP,
     CallPiece,
     CallRead,
     GenerationConfig,
@@ -13,12 +14,14 @@ from .messages import (
     Scoring,
     TextPiece,
     TokenLevel,
+    ToolChoice,
     Usage,
 )
 from .scripted import ScriptedPolicy
 
 __all__ = [
     "DEFAULT_POLICY",
+    "LOOP",
     "CallPiece",
     "CallRead",
     "GenerationConfig",
@@ -31,6 +34,7 @@ __all__ = [
     "ScriptedPolicy",
     "TextPiece",
     "TokenLevel",
+    "ToolChoice",
     "Usage",
     "load_policy",
 ]

@@ -7,7 +7,7 @@ its own message nor pose as a call or a result.
 Reading: `ReplyReader` turns the streamed text of a reply into policy events. Tool calls are in the Hermes form,
 `<tool_call>{"name": ..., "arguments": {...}}</tool_call>`, and are read forgivingly; what cannot be read
 becomes a call with a `problem` that tells the model what was wrong. `<tool_response>` written by the model is
-dropped: results only ever come from tools.
+dropped: results only ever come from tools. Where the model forgot to close one, its first line is dropped.
 
 Not covered: other families' own call formats (Llama's python tags, Mistral's control tokens).
 """
@@ -210,7 +210,7 @@ class ReplyReader:
         """Handles text up to the next mark. Returns whether there is more to do."""
         if not self._said_anything and self._names and self._untagged_call(events, final):
             return False
-        found = [(self._pending.find(mark), mark) for mark in _MARKS]
+        found = [(self._pending.find(mark), mark) for mark in _MARKS] if "<" in self._pending else []
         position, mark = min(((p, m) for p, m in found if p >= 0), default=(-1, ""))
         if position >= 0:
             self._emit_text(events, self._pending[:position])
@@ -260,6 +260,8 @@ class ReplyReader:
             held = 0 if final else partial_mark(self._pending, ends)
             self._take(events, self._pending[: len(self._pending) - held])
             self._pending = self._pending[len(self._pending) - held :]
+            if final and self._state == "response":
+                return self._after_open_result()
             if final:
                 self._close(events)
             return False
@@ -268,10 +270,21 @@ class ReplyReader:
         self._close(events)
         return True
 
+    def _after_open_result(self) -> bool:
+        """The reply goes on behind the first line of a result that was never closed, or at the next tag."""
+        block = self._block
+        line = block.find("\n", len(block) - len(block.lstrip()))
+        ends = [position for position in (line, *map(block.find, _MARKS)) if position >= 0]
+        self._pending = block[min(ends, default=len(block)) :]
+        self._state, self._block = "text", ""
+        return bool(self._pending)
+
     def _take(self, events: list[PolicyEvent], text: str) -> None:
         if not text:
             return
-        if self._state == "reasoning":
+        if self._state == "response":
+            self._block += text
+        elif self._state == "reasoning":
             events.append(ReasoningPiece(text))
         elif self._state == "call":
             self._block += text
@@ -294,11 +307,16 @@ class ReplyReader:
 
 def partial_mark(text: str, marks: tuple[str, ...]) -> int:
     """Length of the longest end of `text` that may be the start of a mark."""
-    longest = max((len(mark) for mark in marks), default=1) - 1
-    for length in range(min(longest, len(text)), 0, -1):
-        if any(mark.startswith(text[-length:]) for mark in marks):
-            return length
-    return 0
+    beginnings, longest = _beginnings(marks)
+    end = text[-longest:] if longest else ""
+    return next((len(end) - start for start in range(len(end)) if end[start:] in beginnings), 0)
+
+
+@functools.lru_cache(maxsize=64)
+def _beginnings(marks: tuple[str, ...]) -> tuple[frozenset[str], int]:
+    """Every text that a mark goes on from, and the length of the longest."""
+    found = frozenset(mark[:length] for mark in marks for length in range(1, len(mark)))
+    return found, max(map(len, found), default=0)
 
 
 def read_calls(text: str, tool_names: frozenset[str], call_id: Callable[[], str] = new_call_id) -> list[ToolCall]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import importlib
 import os
 import secrets
@@ -32,6 +33,7 @@ from ...tools import ConfigError, ContextOverflow, PolicyError
 from .chat_format import ReplyReader, render
 from .gguf_header import read_header
 from .messages import FinishReason, GenerationConfig, Message, PolicyEvent, ReplyFinished, ToolChoice, Usage
+from .tool_choice import NAME_START, NAME_TOKENS, call_start, named_tool, tool_to_call
 
 PIECE_TOKENS = 256
 DEFAULT_SLOTS = 4
@@ -117,8 +119,12 @@ class LlamaCppPolicy:
     ) -> AsyncGenerator[PolicyEvent]:
         """Streams one reply; see `Policy.stream`."""
         config = config or GenerationConfig()
-        ids = await self._prompt_ids(messages, tools)
+        prompt = self._render(messages, tools)
+        start = await self._start_of_reply(prompt, tools, tool_choice, config)
+        ids = await self._tokenize(prompt + start)
         reader = ReplyReader([tool["function"]["name"] for tool in tools], read_calls=tool_choice != "none")
+        for event in reader.feed(start):
+            yield event
         reason: FinishReason = "stop"
         usage = Usage()
         pieces = self._complete(ids, config)
@@ -172,13 +178,25 @@ class LlamaCppPolicy:
     def _render(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> str:
         return render(self._template, messages, tools=tools, bos_token=self._bos, eos_token=self._eos)
 
-    async def _prompt_ids(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> list[int]:
-        return await self._tokenize(self._render(messages, tools))
-
     async def _tokenize(self, text: str) -> list[int]:
         body = {"content": text, "add_special": False, "parse_special": True}
         answer = await self._in_thread(lambda: self._tokenizer.post("/tokenize", json=body).raise_for_status().json())
         return answer["tokens"]
+
+    async def _start_of_reply(
+        self, prompt: str, tools: Sequence[dict[str, Any]], tool_choice: ToolChoice, config: GenerationConfig
+    ) -> str:
+        """What the reply begins with so that it makes the call it must; which tool, the model may say first."""
+        name = tool_to_call(tools, tool_choice)
+        if name is None:
+            return ""
+        if not name:
+            ids = await self._tokenize(prompt + NAME_START)
+            naming = dataclasses.replace(config, max_new_tokens=NAME_TOKENS, stop=('"',))
+            async with contextlib.aclosing(self._complete(ids, naming)) as pieces:
+                written = [piece["choices"][0]["text"] async for piece in pieces]
+            name = named_tool("".join(written), tools)
+        return call_start(name, tools)
 
     def _check_open(self) -> None:
         if self._closed:

@@ -13,9 +13,11 @@ from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 from ...tools import ConfigError, ToolCall
 
 Role = Literal["system", "user", "assistant", "tool"]
-ToolChoice = Literal["auto", "none"]
+# "auto", "none", "required" (some tool must be called), or the name of the one tool that must be called.
+ToolChoice = str
 FinishReason = Literal["stop", "length", "tool_calls"]
 
+LOOP = "pericles"
 ROLES = ("system", "user", "assistant", "tool")
 
 
@@ -28,7 +30,11 @@ class Message:
         content: the text.
         tool_calls: what an assistant message asks for.
         tool_call_id: which call a tool message answers.
-        name: the tool that a tool message comes from.
+        name: the tool that a tool message comes from; `LOOP` on a user message that the agent loop wrote, to tell
+            the policy what was wrong with its reply.
+        meta: JSON-able notes that no policy sees. The loop writes `result` (what a tool message was made of:
+            `ToolResult.to_dict()` without its text), `approvals` (ids of the calls that wait for a person) and
+            `covers` (how many messages from the start of the conversation a summary stands for).
     """
 
     role: Role
@@ -36,6 +42,7 @@ class Message:
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     name: str | None = None
+    meta: dict[str, Any] = field(default_factory=dict[str, Any], compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         value: dict[str, Any] = {"role": self.role, "content": self.content}
@@ -45,6 +52,8 @@ class Message:
             value["tool_call_id"] = self.tool_call_id
         if self.name is not None:
             value["name"] = self.name
+        if self.meta:
+            value["meta"] = self.meta
         return value
 
     @classmethod
@@ -61,6 +70,7 @@ class Message:
             tool_calls=tuple(ToolCall.from_dict(call) for call in value.get("tool_calls") or ()),
             tool_call_id=value.get("tool_call_id"),
             name=value.get("name"),
+            meta=dict(value.get("meta") or {}),
         )
 
 
@@ -185,7 +195,8 @@ class Policy(Protocol):
         Args:
             messages: the conversation so far.
             tools: schemas in the OpenAI form.
-            tool_choice: `"none"` keeps the tools in the prompt but reads no calls from the reply.
+            tool_choice: `"auto"`; `"none"` keeps the tools in the prompt but reads no calls from the reply;
+                `"required"`: the reply calls some tool; a tool's name: it calls this one.
             config: how to sample; greedy by default.
 
         Raises:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from typing import Any, Literal
 from ...tools import ConfigError, ContextOverflow, PolicyError
 from .chat_format import ReplyReader, partial_mark, render
 from .messages import GenerationConfig, Message, PolicyEvent, ReplyFinished, ToolChoice, Usage
+from .tool_choice import NAME_START, NAME_TOKENS, call_start, named_tool, tool_to_call
 
 Dtype = Literal["auto", "float32", "bfloat16"]
 
@@ -84,8 +86,11 @@ class TorchPolicy:
 
         self._check_open()
         config = config or GenerationConfig()
-        ids = self._prompt_ids(messages, tools)
+        start = await self._start_of_reply(messages, tools, tool_choice, config)
+        ids = self._prompt_ids(messages, tools, start)
         reader = ReplyReader([tool["function"]["name"] for tool in tools], read_calls=tool_choice != "none")
+        for event in reader.feed(start):
+            yield event
         decoder = DecodeStream(skip_special_tokens=True)
         stop_ids = self._stop_ids()
         written, stopped, pending = 0, False, ""
@@ -156,10 +161,33 @@ class TorchPolicy:
         await asyncio.to_thread(self._threads.shutdown, True)
         self._model = None
 
-    def _prompt_ids(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> list[int]:
+    def _prompt_ids(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]], start: str = "") -> list[int]:
         bos, eos = self._tokenizer.bos_token or "", self._tokenizer.eos_token or ""
         text = render(self._template, messages, tools=tools, bos_token=bos, eos_token=eos)
-        return self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return self._tokenizer(text + start, add_special_tokens=False)["input_ids"]
+
+    async def _start_of_reply(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[dict[str, Any]],
+        tool_choice: ToolChoice,
+        config: GenerationConfig,
+    ) -> str:
+        """What the reply begins with so that it makes the call it must; which tool, the model may say first."""
+        name = tool_to_call(tools, tool_choice)
+        if name is None:
+            return ""
+        if not name:
+            written: list[int] = []
+            naming = dataclasses.replace(config, max_new_tokens=NAME_TOKENS)
+            tokens = self._tokens(self._prompt_ids(messages, tools, NAME_START), naming)
+            async with contextlib.aclosing(tokens):
+                async for token in tokens:
+                    written.append(token)
+                    if '"' in self._tokenizer.decode(written):
+                        break
+            name = named_tool(self._tokenizer.decode(written, skip_special_tokens=True), tools)
+        return call_start(name, tools)
 
     def _stop_ids(self) -> set[int]:
         configured = self._model.generation_config.eos_token_id

@@ -37,9 +37,9 @@ REPLIES = (
 class SlowSession(InMemorySession):
     """A store that takes a while, like a disk."""
 
-    async def append(self, messages):
+    async def append(self, messages, *, after):
         await asyncio.sleep(0.002)
-        await super().append(messages)
+        return await super().append(messages, after=after)
 
 
 def agent(seconds_per_piece=0.0001):

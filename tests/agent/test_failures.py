@@ -46,13 +46,13 @@ class Broken(InMemorySession):
             if self.left < 0:
                 raise self.error
 
-    async def messages(self):
-        self._maybe_fail("messages")
-        return await super().messages()
+    async def branch(self):
+        self._maybe_fail("branch")
+        return await super().branch()
 
-    async def append(self, messages):
+    async def append(self, messages, *, after):
         self._maybe_fail("append")
-        await super().append(messages)
+        return await super().append(messages, after=after)
 
 
 def test_a_policy_error_ends_the_turn_and_is_told(play):
@@ -95,7 +95,7 @@ def test_the_session_goes_on_after_an_error(play):
 
 
 @pytest.mark.parametrize("error", [SessionError("the disk is full."), RuntimeError("no such thread")])
-@pytest.mark.parametrize(("method", "after"), [("messages", 0), ("append", 0), ("append", 1), ("append", 2)])
+@pytest.mark.parametrize(("method", "after"), [("branch", 0), ("append", 0), ("append", 1), ("append", 2)])
 def test_a_failing_session_ends_the_turn_with_an_error(method, after, error, play, math_tool, caplog):
     replies = ['<tool_call>{"name": "math", "arguments": {"query": "1"}}</tool_call>', "One."]
     agent = Agent(ScriptedPolicy(replies), tools=[math_tool])

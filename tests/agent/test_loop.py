@@ -9,6 +9,7 @@ from pericles.agent import (
     Agent,
     ConfigError,
     InMemorySession,
+    MaxStepsExceeded,
     Message,
     MessageCompleted,
     Source,
@@ -86,9 +87,9 @@ def test_events_come_in_the_order_of_what_happens(play, math_tool):
         "TurnStarted",
         "MessageCompleted",
         "UsageUpdated",
+        "MessageCompleted",
         "ToolCallStarted",
         "ToolCallFinished",
-        "MessageCompleted",
         "MessageCompleted",
         "UsageUpdated",
         "MessageCompleted",
@@ -220,18 +221,33 @@ def test_the_next_turn_forgets_what_was_asked_before(play, math_tool):
     assert texts(result.messages, "tool") == ["<1>"]
 
 
-def test_the_last_step_may_not_call(play, math_tool):
+def test_after_the_last_step_the_policy_answers_without_tools(play, math_tool):
     agent = scripted(*(call("math", query=str(i)) + f"step {i}" for i in range(9)), tools=[math_tool], max_steps=3)
     _, result = play(agent)
-    assert (result.status, result.output) == ("max_steps", "step 2")
-    assert texts(result.messages, "tool") == ["<0>", "<1>"]
+    assert (result.status, result.output) == ("max_steps", "step 3")
+    assert texts(result.messages, "tool") == ["<0>", "<1>", "<2>"]
+
+
+def test_an_answer_after_as_many_steps_as_allowed_is_an_answer(play, math_tool):
+    _, result = play(scripted(call("math", query="1"), call("math", query="2"), "3", tools=[math_tool], max_steps=3))
+    assert (result.status, result.output) == ("completed", "3")
+
+
+def test_the_last_step_can_be_an_error(play, math_tool):
+    agent = scripted(
+        *(call("math", query=str(i)) for i in range(9)), tools=[math_tool], max_steps=3, on_max_steps="error"
+    )
+    _, result = play(agent)
+    assert (result.status, texts(result.messages, "tool")) == ("max_steps", ["<0>", "<1>", "<2>"])
+    with pytest.raises(MaxStepsExceeded, match="all its 3 steps"):
+        agent.run_sync("hello")
 
 
 @pytest.mark.parametrize("with_tools", [True, False])
 def test_a_policy_that_never_stops_calling_is_stopped(with_tools, play, math_tool):
     _, result = play(Agent(EndlessCaller(), tools=[math_tool] if with_tools else [], max_steps=3))
     assert result.status == ("max_steps" if with_tools else "completed")
-    assert len(texts(result.messages, "tool")) == (2 if with_tools else 0)
+    assert len(texts(result.messages, "tool")) == (3 if with_tools else 0)
 
 
 def test_an_agent_without_tools_calls_none(play):
@@ -312,7 +328,7 @@ def test_an_agent_is_frozen(math_tool):
         agent.max_steps = 3
 
 
-@pytest.mark.parametrize("text", ["", "  \n", None, 5])
+@pytest.mark.parametrize("text", ["", "  \n", 5])
 def test_an_empty_message_is_refused(text):
     with pytest.raises(ConfigError, match="must be text and must not be empty"):
         scripted("hi").run_sync(text)

@@ -50,6 +50,16 @@ def hostile(query: str) -> ToolOutput:
     return ToolOutput(ATTACK, sources=(Source(ATTACK, f"https://evil.example/{ATTACK}", ATTACK, "<b>now</b>"),))
 
 
+@tool(requires_approval=True)
+def pay(amount: str) -> str:
+    """Pays.
+
+    Args:
+        amount: how much.
+    """
+    return f"paid {amount}"
+
+
 def call(name: str, **arguments: str) -> str:
     return f"<tool_call>{json.dumps({'name': name, 'arguments': arguments})}</tool_call>"
 
@@ -90,6 +100,8 @@ class PagePolicy(ScriptedPolicy):
                 )
             case "divide":
                 return "That cannot be done." if answered else call("math", expression="1/0")
+            case "pay":
+                return f"So: {messages[-1].content}" if answered else call("pay", amount="5")
             case "attack":
                 return f"{ATTACK} [1]" if answered else call("hostile", query=ATTACK)
             case _:
@@ -98,7 +110,7 @@ class PagePolicy(ScriptedPolicy):
 
 if __name__ == "__main__":
     try:
-        serve(Agent(PagePolicy(), [math, hostile]), port=int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+        serve(Agent(PagePolicy(), [math, hostile, pay]), port=int(sys.argv[2]) if len(sys.argv) > 2 else 0)
     except ConfigError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

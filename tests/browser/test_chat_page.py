@@ -173,3 +173,26 @@ def test_the_page_can_reach_no_other_server_even_from_its_own_scripts(profile):
     )
     assert reached == [None, None, None]
     assert watched.outside == []
+
+
+def test_a_call_that_needs_approval_runs_when_it_is_allowed(page):
+    send(page, "pay")
+    expect(button(page, "Allow")).to_be_visible()
+    expect(answers(page).filter(has_text="paid 5")).to_have_count(0)
+    button(page, "Allow").click()
+    expect(answers(page).filter(has_text="So: paid 5")).to_be_visible()
+    expect(button(page, "Allow")).to_be_hidden()
+
+
+def test_a_call_that_is_refused_does_not_run(page):
+    send(page, "pay")
+    button(page, "Refuse").click()
+    expect(answers(page).filter(has_text="The user did not allow this call")).to_be_visible()
+    expect(answers(page).filter(has_text="paid 5")).to_have_count(0)
+
+
+def test_who_asks_something_else_has_not_allowed_the_call(page):
+    send(page, "pay")
+    expect(button(page, "Allow")).to_be_visible()
+    ask(page, "hello", "You said:")
+    expect(button(page, "Allow")).to_be_hidden()

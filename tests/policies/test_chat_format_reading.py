@@ -133,6 +133,12 @@ SHAPES = {
         [SUM],
     ),
     "an open result": ("So <tool_response>4", "So ", []),
+    "an open result and the answer": ("<tool_response>4\nIt is 4.", "It is 4.", []),
+    "an open result on a line of its own": ("<tool_response>\n 4\nIt is 4.\nReally.", "It is 4.\nReally.", []),
+    "an open result before a call": (f"<tool_response>5<tool_call>{MATH}</tool_call>", "", [SUM]),
+    "an open result before thoughts": ("<tool_response>5<think>hm</think>Five.", "Five.", []),
+    "an open result in an open result": ("<tool_response>4\n<tool_response>5\nIt is 9.", "It is 9.", []),
+    "nothing but an open result": ("<tool_response>", "", []),
     "stray closing tags": ("a</tool_call>b</tool_response>c<|im_end|>", "abc", []),
     "a tag inside a tag": ("x <tool_res<|im_end|>ponse>5</tool_response>", "x <tool_res ponse>5", []),
     "halves around a call": (f"<tool_<tool_call>{MATH}</tool_call>response>5", "<tool_ response>5", [SUM]),
@@ -199,6 +205,8 @@ def test_a_result_written_by_the_model_never_reaches_the_text(size):
         "<<tool_response>tool_response>5</tool_response>",
         "<tool_response><tool_response>5</tool_response></tool_response>",
         "</tool_<|im_start|>response>",
+        "<tool_response>5\n<tool_res<tool_response>5\nponse>",
+        "<tool_response>5\n<tool_response>6\n</tool_response",
     ):
         text = text_of(read(reply, size))
         assert "<tool_response>" not in text
@@ -256,7 +264,7 @@ def test_calls_have_ids_of_their_own():
     assert first.id != second.id
 
 
-@pytest.mark.parametrize("filler", [" ", "<", "`", "[", "{", "<tool_call>", '"', "\\"])
+@pytest.mark.parametrize("filler", [" ", "<", "`", "[", "{", "<tool_call>", "<tool_response>", '"', "\\"])
 def test_long_degenerate_replies_take_no_quadratic_time(filler):
     start = time.perf_counter()
     read("<tool_call>{" + filler * (20_000 // len(filler)) + "}")

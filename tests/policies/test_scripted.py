@@ -9,7 +9,7 @@ from pericles.agent import Agent, InMemorySession
 from pericles.policies import Message, Policy, ScriptedPolicy
 from pericles.policies.engines import CallRead, ReplyFinished, TextPiece
 from pericles.policies.engines.load import load_policy
-from pericles.tools import ConfigError
+from pericles.tools import ConfigError, PolicyError, ToolCall
 
 HELLO = [Message("user", "hello")]
 
@@ -82,3 +82,56 @@ def test_a_file_of_anything_else_is_told_in_one_line(text, tmp_path):
 def test_a_script_without_replies_is_refused():
     with pytest.raises(ConfigError, match="at least one reply"):
         ScriptedPolicy([])
+
+
+def calls_of(events):
+    return [event.call for event in events if isinstance(event, CallRead)]
+
+
+MADE = ToolCall("c1", "math", {"query": "1"})
+
+
+@pytest.mark.parametrize("reply", [MADE, [MADE], Message("assistant", "", (MADE,))])
+def test_a_reply_may_be_a_call(reply):
+    events = play(ScriptedPolicy([reply]))
+    assert calls_of(events) == [MADE]
+    assert events[-1].reason == "tool_calls"
+    assert not calls_of(play(ScriptedPolicy([reply]), tool_choice="none"))
+
+
+def test_a_reply_may_be_text_and_calls():
+    events = play(ScriptedPolicy([Message("assistant", "Let me see.", (MADE, ToolCall("", "math")))]))
+    assert text_of(events) == "Let me see."
+    first, second = calls_of(events)
+    assert first == MADE
+    assert second.id
+
+
+def test_an_exception_is_raised_when_its_place_is_reached():
+    policy = ScriptedPolicy(["fine", ValueError("broken")])
+    assert text_of(play(policy)) == "fine"
+    with pytest.raises(ValueError, match="broken"):
+        play(policy, [*HELLO, Message("assistant", "fine"), *HELLO])
+
+
+def test_a_strict_script_is_used_once():
+    policy = ScriptedPolicy(["one", ValueError("broken"), "two"], strict=True)
+    assert text_of(play(policy)) == "one"
+    with pytest.raises(ValueError, match="broken"):
+        play(policy)
+    assert policy.unused == 1
+    assert text_of(play(policy)) == "two"
+    with pytest.raises(PolicyError, match="3 replies, and one more"):
+        play(policy)
+    assert [sent.messages for sent in policy.requests] == [tuple(HELLO)] * 3
+
+
+@pytest.mark.parametrize("reply", [5, None, [], ["text"], [MADE, "text"], {"name": "math"}])
+def test_what_is_no_reply_is_refused(reply):
+    with pytest.raises(ConfigError, match="a reply must be"):
+        ScriptedPolicy([reply])
+
+
+def test_a_lone_text_is_no_list_of_replies():
+    with pytest.raises(ConfigError, match="must be a list"):
+        ScriptedPolicy("hello")

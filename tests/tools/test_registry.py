@@ -69,3 +69,37 @@ def test_it_tells_what_it_holds():
     assert "add" in registry
     assert "shout" not in registry
     assert len(registry) == 1
+
+
+def test_a_subset_keeps_the_order_of_the_names():
+    registry = ToolRegistry([add, shout])
+    assert [item.name for item in registry.subset(["shout", "add", "shout"])] == ["shout", "add"]
+    assert len(registry.subset([])) == 0
+
+
+def test_a_subset_of_an_unknown_name_is_refused_with_the_nearest_one():
+    with pytest.raises(ConfigError, match="Did you mean 'shout'"):
+        ToolRegistry([add, shout]).subset(["shoot"])
+
+
+def test_two_registries_can_be_joined():
+    assert [item.name for item in ToolRegistry([add]) | ToolRegistry([add, shout])] == ["add", "shout"]
+
+
+def test_two_registries_that_mean_different_tools_by_one_name_cannot_be_joined():
+    other = tool(name="add", description="Other.")(lambda: 1)
+    with pytest.raises(ConfigError, match="two tools are named 'add'"):
+        ToolRegistry([add]) | ToolRegistry([other])
+
+
+def test_a_text_is_no_list_of_tools():
+    with pytest.raises(ConfigError, match=r"write \['math'\]"):
+        ToolRegistry("math")
+
+
+def test_several_near_names_are_offered():
+    def item(name):
+        return tool(name=name, description="Does.")(lambda: 1)
+
+    registry = ToolRegistry([item("get_user"), item("get_users"), item("delete")])
+    assert "Did you mean 'get_user' or 'get_users'?" in execute(registry, ToolCall("c", "get_usr")).text

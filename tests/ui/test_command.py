@@ -158,6 +158,50 @@ def test_a_named_session_is_continued(script, tmp_path):
     assert "continuing mine: 4 messages" in done.stdout
 
 
+PAY = """
+from pericles.tools import tool
+
+@tool(requires_approval=True)
+def pay(amount: int) -> str:
+    '''Pays.'''
+    return f"paid {amount}"
+"""
+
+
+@pytest.fixture
+def paying(tmp_path):
+    (tmp_path / "pay.py").write_text(PAY)
+    (tmp_path / "pay.yaml").write_text(
+        """['<tool_call>{"name": "pay", "arguments": {"amount": 5}}</tool_call>', 'Done.']"""
+    )
+    return ["--policy", f"script:{tmp_path / 'pay.yaml'}", "--tools", str(tmp_path / "pay.py")]
+
+
+@pytest.mark.parametrize(("said", "told"), [("y", "paid 5"), ("n", "did not allow"), ("", "did not allow")])
+def test_chat_asks_before_a_call_that_needs_approval(paying, said, told):
+    done = pericles("chat", *paying, stdin=f"Pay.\n{said}\n")
+    assert "allow pay" in done.stdout
+    assert told in done.stdout
+    assert "Done." in done.stdout
+
+
+def test_a_waiting_chat_goes_on_with_the_decision_after_a_restart(paying, tmp_path):
+    folder = {"PERICLES_DATA_DIR": str(tmp_path / "data")}
+    store = "import asyncio,sys; from pericles.agent import *; from pericles.tools import load_tools; "
+    store += "from pericles.policies import load_policy; "
+    store += "Agent(load_policy(sys.argv[1]), load_tools(sys.argv[2])).run_sync('Pay.', session=SQLiteSession('bill'))"
+    subprocess.run([sys.executable, "-c", store, paying[1], paying[3]], check=True, env={**os.environ, **folder})
+    done = pericles("chat", *paying, "--session", "bill", stdin="y\n", **folder)
+    assert "allow pay" in done.stdout
+    assert "paid 5" in done.stdout
+
+
+def test_ask_cannot_ask_and_says_so(paying):
+    done = pericles("ask", "Pay.", *paying)
+    assert done.returncode == 1
+    assert "needs your approval" in done.stderr
+
+
 def test_models_path_names_a_file_that_exists():
     done = pericles("models", "path", "smollm2-135m")
     assert done.returncode == 0, done.stderr

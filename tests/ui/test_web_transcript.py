@@ -105,6 +105,7 @@ def test_sources_stand_under_the_answer():
         (finished("max_steps"), "all its steps"),
         (finished("error", error="the disk is full."), "the disk is full."),
         (finished("blocked"), "guardrail"),
+        (finished("awaiting_approval"), "Allow or refuse"),
         (finished(output=""), "no answer"),
     ],
 )
