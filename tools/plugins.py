@@ -68,7 +68,20 @@ def load_tools(path: str | Path) -> list[Tool]:
     Raises:
         ConfigError: the file is missing, does not run, or defines no tool; says the line at fault.
     """
-    found = tools_in(run_file(path))
+    module = run_file(path)
+    found = tools_in(module)
+    methods = [
+        f"{owner.__name__}.{name}"
+        for owner in vars(module).values()
+        if isinstance(owner, type)
+        for name, item in vars(owner).items()
+        if isinstance(item, Tool)
+    ]
+    if not found and methods:
+        owner, _, name = methods[0].partition(".")
+        raise ConfigError(
+            f"{path} has the method {methods[0]}, but no object: write {name} = {owner}(...).{name} in it."
+        )
     if not found:
         raise ConfigError(f"{path} defines no tool: write @tool above a typed function with a docstring.")
     return found

@@ -30,6 +30,8 @@ class ToolRegistry:
         self._tools: dict[str, Tool] = {}
         if isinstance(tools, str):
             raise ConfigError(f"tools must be a list, got the text {tools!r}: write [{tools!r}].")
+        if not isinstance(tools, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance] - not everybody type checks
+            raise ConfigError(f"tools must be a list, got {tools!r}: write it in brackets.")
         for item in tools:
             self.register(item)
 
@@ -39,6 +41,8 @@ class ToolRegistry:
         Raises:
             ConfigError: it cannot be a tool here; nothing has been added then.
         """
+        if not isinstance(item, str) and not callable(item):  # pyright: ignore[reportUnnecessaryComparison]
+            raise ConfigError(f"a tool must be a function, a Tool or the name of one, got {item!r}.")
         found = tools_named(item) if isinstance(item, str) else [item if isinstance(item, Tool) else tool(item)]
         names = list(self._tools)
         for made in found:

@@ -18,6 +18,9 @@ from typing import Any, Protocol, cast
 from .context import ToolContext, TurnContext
 from .errors import ConfigError, InvalidArguments
 
+# Limits that pydantic passes on although it has no check for them: under its own name, or on a type without a length.
+_LIMITS = {"ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length"}
+_LENGTHS = {"minLength", "maxLength", "pattern"}
 JSON_TYPES = "write str, int, float, bool, list, dict, a Literal, an Enum, a dataclass or a pydantic model"
 PATH_FORMATS = ("path", "file-path", "directory-path")
 _NAMED_PROBLEMS = 20
@@ -307,15 +310,26 @@ def _model(name: str, fields: dict[str, Any], what: str) -> Any:
     """A pydantic model of these fields whose JSON schema can be written down."""
     from pydantic import ConfigDict, create_model
     from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+    from pydantic_core import SchemaError
 
     try:
         # JSON has no NaN and no infinity, though Python's reader takes both.
         model = create_model(name, __config__=ConfigDict(extra="forbid", allow_inf_nan=False), **fields)
-        model.model_json_schema()
+        schema = model.model_json_schema()
+    except SchemaError as error:
+        reason = next((line.strip() for line in reversed(str(error).splitlines()) if line.strip()), "")
+        raise ConfigError(f"{what.partition(':')[0]}: a limit of its type is wrong: {reason}.") from error
     except (PydanticSchemaGenerationError, PydanticUserError, NameError, TypeError) as error:
         if getattr(error, "code", None) == "typed-dict-version":
             what = f"{what.partition(';')[0]}; write `from typing_extensions import TypedDict`"
         raise ConfigError(f"{what}.") from error
+    properties: dict[str, dict[str, Any]] = schema.get("properties", {})
+    for shown in properties.values():
+        impossible = _LIMITS | _LENGTHS if shown.get("type") in ("integer", "number", "boolean") else _LIMITS
+        misplaced = sorted(impossible.intersection(shown))
+        if misplaced:
+            where = what.partition(":")[0]
+            raise ConfigError(f"{where}: its type takes no {misplaced[0]}; leave that out of Field(...).")
     return model
 
 

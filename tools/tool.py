@@ -365,6 +365,10 @@ def _unwrapped(function: Any) -> tuple[Any, _Binding]:
         return function.__func__, ""  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     if isinstance(function, classmethod):
         return function.__func__, "class"  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    if isinstance(function, str):
+        raise ConfigError(f"@tool needs a function, got the text {function!r}: write @tool(name={function!r}).")
+    if isinstance(function, property):
+        raise ConfigError("@tool needs a function, got a property: write a method without @property.")
     if not callable(function):
         raise ConfigError(f"@tool needs a function, got {function!r}.")
     if isinstance(function, type):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -116,7 +117,10 @@ def _read(item: str) -> _Reading:
         try:
             if _is_file(item):
                 module = run_file(item)
-                tools = [*tools_in(module), *_methods_in(module)]
+                tools = tools_in(module)
+                # A method that the file registers from an object as well is that one tool.
+                bound = {getattr(item.function, "__func__", None) for item in tools}
+                tools += [item for item in _methods_in(module) if item.function not in bound]
             else:
                 tools = tools_named(item)
         except ConfigError as error:
@@ -136,7 +140,11 @@ def _show_good(found: Tool) -> None:
     print(printable(f"ok    {found.name}: {found.description}"))
     print(printable(f"      {json.dumps(found.parameters, ensure_ascii=False)}"))
     if found.needs_object:
-        print("      a method: register it from an object, instance.method")
+        print(
+            printable(
+                f"      a method: register it from an object; in a file, write {found.name} = instance.{found.name}"
+            )
+        )
     for warning in _warnings(found):
         print(printable(f"      warning: {warning}"))
 
@@ -177,7 +185,8 @@ def call(name: str, arguments: Sequence[str], items: Sequence[str], *, as_json: 
     if not allowed and found.needs_approval(made.arguments) and not _asked(made):
         print("not allowed", file=sys.stderr)
         return 1
-    result = asyncio.run(found.run(made, ToolContext("command-line", None, made.id, _tell)))
+    with contextlib.redirect_stdout(sys.stderr):  # what the tool prints is not its result
+        result = asyncio.run(found.run(made, ToolContext("command-line", None, made.id, _tell)))
     if as_json:
         print(json.dumps(result.to_dict(), ensure_ascii=False, indent=1))
     else:

@@ -2,9 +2,11 @@
 
 import sys
 import types
+from typing import Annotated
 
 import pytest
 from pericles.tools import ConfigError, ToolRegistry, tool
+from pydantic import Field
 
 HEAD = """
 from __future__ import annotations
@@ -202,3 +204,37 @@ def test_a_mistake_in_a_method_shows_up_when_the_class_is_made():
 
 def test_a_misspelt_return_type_hurts_nobody():
     assert tool(defined("def f(x: int) -> Missing:\n    'Does.'\n")).parameters["required"] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("hint", "told"),
+    [
+        (Annotated[str, Field(ge=1)], "takes no ge"),
+        (Annotated[int, Field(min_length=1)], "takes no min"),
+        (Annotated[str, Field(pattern="[")], "regex parse error|unclosed"),
+    ],
+)
+def test_a_limit_that_its_type_cannot_have_is_refused(hint, told):
+    def f(x):
+        """Does."""
+
+    f.__annotations__ = {"x": hint}
+    with pytest.raises(ConfigError, match=told) as caught:
+        tool(f)
+    assert "'x'" in str(caught.value)
+
+
+def test_a_name_without_its_option_is_refused():
+    with pytest.raises(ConfigError, match=r"write @tool\(name='weather'\)"):
+        tool("weather")
+
+
+@pytest.mark.parametrize("item", [None, 5, {"name": "x"}])
+def test_what_is_no_tool_at_all_is_refused(item):
+    with pytest.raises(ConfigError, match="a tool must be a function"):
+        ToolRegistry([item])
+
+
+def test_one_function_is_no_list():
+    with pytest.raises(ConfigError, match="in brackets"):
+        ToolRegistry(len)

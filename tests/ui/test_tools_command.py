@@ -298,3 +298,44 @@ def test_check_names_the_file_of_a_mistake_that_another_file_imports(tools, fold
     (folder / "outer.py").write_text("import imported_with_mistakes\n")
     monkeypatch.syspath_prepend(str(folder))
     assert "imported_with_mistakes.py, line 2: tool 'f'" in tools("check", "outer.py").stdout
+
+
+def command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "pericles.ui.command", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+NOTEBOOK = """
+from pericles.tools import tool
+
+class Notebook:
+    @tool
+    def add_note(self, text: str) -> str:
+        '''Keeps a note.'''
+        print("noise")
+        return "kept"
+"""
+
+
+def test_a_method_that_a_file_registers_from_an_object_is_one_tool(tmp_path):
+    file = tmp_path / "notes.py"
+    file.write_text(NOTEBOOK + "\nadd_note = Notebook().add_note\n")
+    done = command("tools", "check", str(file))
+    assert done.returncode == 0, done.stdout
+    assert "1 good, 0 wrong" in done.stdout
+    done = command("tools", "call", "add_note", "text=a", "--tools", str(file), "--json")
+    assert json.loads(done.stdout)["text"] == "kept"
+    assert "noise" in done.stderr
+
+
+def test_a_file_with_methods_alone_is_told_what_is_missing(tmp_path):
+    file = tmp_path / "notes.py"
+    file.write_text(NOTEBOOK)
+    done = command("tools", "call", "add_note", "text=a", "--tools", str(file))
+    assert done.returncode == 2
+    assert "add_note = Notebook(...).add_note" in done.stderr
