@@ -9,7 +9,8 @@ import re
 from ..tools import Source, ToolResult
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+# Only what is closed: a stray mark of code must not hide the rest of an answer.
+_CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 
 
 def number_sources(result: ToolResult, known: dict[int, Source]) -> ToolResult:
