@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from pericles.agent import Agent, InMemorySession, Message, PolicyError
+from pericles.agent import Agent, Decisions, InMemorySession, Message, PolicyError
 from pericles.agent.testing import FunctionPolicy, ScriptedAgent, call, chat, check_history
 from pericles.policies.engines import CallRead
 from pericles.policies.engines.chat_format import ReplyReader
-from pericles.tools import ToolCall
+from pericles.tools import ToolCall, tool
 
 FIVE_LINES = """
 def test_area(scripted_agent):
@@ -140,3 +140,15 @@ def test_a_session_that_waits_for_approval_is_valid():
 def test_a_call_without_exactly_one_result_is_found(messages):
     with pytest.raises(AssertionError):
         check_history(messages)
+
+
+def test_the_fixture_takes_a_turn_that_waited_for_a_decision(scripted_agent):
+    @tool(requires_approval=True)
+    def pay(amount: int) -> str:
+        """Pays."""
+        return f"paid {amount}"
+
+    agent, session = scripted_agent([call("pay", amount=5), "Done."], tools=[pay]), InMemorySession()
+    agent.run_sync("Pay.", session=session)
+    assert agent.run_sync(Decisions(rest=True), session=session).output == "Done."
+    asyncio.run(agent.check())
