@@ -8,8 +8,8 @@ import threading
 
 from ..errors import ToolError
 from .pool import Ticket, shared_pool
+from .reading.tokens import check_length
 from .solution import Solution
-from .tokens import check_length
 
 DEFAULT_TIMEOUT = 10.0
 

@@ -158,14 +158,14 @@ class Zygote:
 def _load() -> None:
     import sympy  # noqa: F401
 
-    from . import algebra, answering, arithmetic, calculus, equations  # noqa: F401
+    from .answers import registry  # noqa: F401
 
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)
 
 
 def _warm(query: str) -> None:
-    from .answering import answer
+    from .answers.answer import answer
 
     with contextlib.suppress(ToolError):
         answer(query)
@@ -233,7 +233,7 @@ def serve(read: Callable[[int], bytes], write: Callable[[bytes], Any]) -> None:
 
 
 def _reply(request: dict[str, Any]) -> dict[str, Any]:
-    from .answering import answer
+    from .answers.answer import answer
 
     _limit_processor_time(float(request["seconds"]))
     try:

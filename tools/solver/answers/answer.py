@@ -1,0 +1,153 @@
+"""From a query to its solution, in this process.
+
+This is what a worker runs. It reads text safely, but a query can still take any amount of time and memory: where
+queries come from a model or from strangers, use `solve_query`, which does the same inside a worker that can be killed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from ...errors import ToolError
+from ..reading.call_forms import request_from_call
+from ..reading.names import TRIGONOMETRIC
+from ..reading.queries import read_query
+from ..reading.syntax import (
+    Accumulate,
+    Apply,
+    Ask,
+    Constant,
+    Differentiate,
+    Evaluate,
+    Integrate,
+    Limit,
+    Number,
+    Request,
+    Rewrite,
+    Series,
+    Solve,
+    Statistic,
+    ToBase,
+    expressions_of,
+    variables_of,
+    walk,
+)
+from ..solution import Solution
+from .build import Builder
+from .cost import check_cost, is_decimal
+from .presenting import Reading
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+MAX_PRECISION = 1000
+
+
+def answer(query: str, *, precision: int = 15, steps: bool = False, plot: str = "") -> Solution:
+    """Answer one query in this process, without limits of time and memory.
+
+    Args:
+        query: see `queries` for the grammar.
+        precision: significant digits of decimals, 1 to 1000.
+        steps: whether to show how the result comes about.
+        plot: `svg` or `png` for a picture where the question has one; empty for none.
+
+    Raises:
+        ToolError: if the query cannot be read or has no answer, saying what to write instead.
+    """
+    if not 1 <= precision <= MAX_PRECISION:
+        raise ToolError(f"precision is {precision}; it must be from 1 to {MAX_PRECISION} significant digits")
+    request, assumptions = read_query(query)
+    check_cost(request)
+    decimals = any(is_decimal(node) for node in expressions_of(request))
+    reading = Reading(precision, assumptions, decimals, wants_steps=steps, plot=plot)
+    _note_conventions(request, reading)
+    try:
+        return _dispatch(request, reading)
+    except RecursionError:
+        raise ToolError("the formula nests too deeply; ask in parts") from None
+    except MemoryError:
+        raise ToolError("this needs too much memory; use smaller numbers or ask in parts") from None
+    except OverflowError:
+        raise ToolError("a number in this is too large to be computed; use smaller numbers") from None
+    except NotImplementedError:
+        raise ToolError("no method is known for this; ask for a simpler case or put in numbers") from None
+
+
+def _dispatch(request: Request, reading: Reading) -> Solution:
+    from . import algebra, arithmetic, calculus, equations, registry
+
+    if isinstance(request, Evaluate):
+        return arithmetic.evaluate(request, reading)
+    if isinstance(request, Solve):
+        return equations.solve(request, reading)
+    if isinstance(request, Differentiate):
+        return calculus.differentiate(request, reading)
+    if isinstance(request, Integrate):
+        return calculus.integrate(request, reading)
+    if isinstance(request, Limit):
+        return calculus.limit(request, reading)
+    if isinstance(request, Series):
+        return calculus.series(request, reading)
+    if isinstance(request, Accumulate):
+        return calculus.accumulate(request, reading)
+    if isinstance(request, Rewrite):
+        return algebra.rewrite(request, reading)
+    if isinstance(request, Statistic):
+        return arithmetic.statistic(request, reading)
+    if isinstance(request, ToBase):
+        return arithmetic.to_base(request, reading)
+    if isinstance(request, Ask):
+        return registry.HANDLERS[request.name](request, reading)
+    return arithmetic.is_prime(request, reading)
+
+
+def value_of_call(node: Apply, builder: Builder) -> Expr:
+    """The value of an operation that stands inside an expression, as in `2*diff(x^3, x)`.
+
+    Raises:
+        ToolError: if the operation has no single value that a formula could go on with.
+    """
+    from . import algebra, arithmetic, calculus, registry
+
+    request = request_from_call(node.name, node.args)
+    check_cost(request)
+    if isinstance(request, Differentiate):
+        return calculus.derivative_of(request, builder)
+    if isinstance(request, Integrate):
+        return calculus.integral_of(request, builder)
+    if isinstance(request, Limit):
+        return calculus.limit_of(request, builder)
+    if isinstance(request, Accumulate):
+        return calculus.accumulated(request, builder, Reading())
+    if isinstance(request, Series):
+        return calculus.series_of(request, builder)
+    if isinstance(request, Rewrite) and request.kind != "divisors":
+        return algebra.rewritten(request.kind, builder.build(request.expression))
+    if isinstance(request, Statistic):
+        return arithmetic.statistic_of(request, builder)
+    if isinstance(request, Evaluate):
+        return arithmetic.value_of(request, builder)
+    if isinstance(request, Ask) and request.name in registry.VALUES:
+        return registry.VALUES[request.name](request, builder)
+    raise ToolError(f"{node.name} must stand alone; ask it as a question of its own")
+
+
+def _note_conventions(request: Request, reading: Reading) -> None:
+    """Say which of two readings of `sin(30)` and of `log` was taken."""
+    trigonometric = {*TRIGONOMETRIC}
+    for expression in expressions_of(request):
+        for node in walk(expression):
+            if not isinstance(node, Apply):
+                continue
+            if node.name == "log" and len(node.args) == 1:
+                reading.assume("log is the natural logarithm; write log10(x) for base 10")
+            if node.name in trigonometric and _is_plain_angle(node):
+                reading.assume("angles are in radians; write sin(30 degrees) for degrees")
+
+
+def _is_plain_angle(node: Apply) -> bool:
+    parts = [part for argument in node.args for part in walk(argument)]
+    if variables_of(*node.args) or any(isinstance(part, Constant) for part in parts):
+        return False
+    return any(cast(Any, part).value != 0 for part in parts if isinstance(part, Number))

@@ -1,0 +1,97 @@
+"""From results to solutions: exact form, decimal, LaTeX, and the short text that a model reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ...errors import ToolError
+from ..reading.clauses import preferred
+from ..solution import Solution
+from .printing import clipped, decimal, latex_of, plain, shown
+
+if TYPE_CHECKING:
+    from sympy import Expr
+
+
+@dataclass
+class Reading:
+    """How a query is being answered.
+
+    Args:
+        precision: significant digits of decimals.
+        assumptions: how ambiguities were resolved so far.
+        decimals: whether the query was written in decimals, so that the decimal comes first in the text.
+        wants_steps: whether to show how the result comes about.
+        plot: `svg` or `png` where a picture is wanted, empty where none is.
+        steps: how the result comes about so far, a line each.
+    """
+
+    precision: int = 15
+    assumptions: list[str] = field(default_factory=list)
+    decimals: bool = False
+    wants_steps: bool = False
+    plot: str = ""
+    steps: list[str] = field(default_factory=list)
+
+    def assume(self, line: str) -> None:
+        if line not in self.assumptions:
+            self.assumptions.append(line)
+
+    def choose(self, names: list[str], deed: str) -> str:
+        """The variable that is meant where none was named; says so if there was a choice."""
+        chosen = preferred(names)
+        if len(names) > 1:
+            self.assume(f"{deed} {chosen}")
+        return chosen
+
+    def shown(self, value: Expr) -> str:
+        return shown(value, self.precision, decimal_first=self.decimals)
+
+    def solution(
+        self,
+        value: Any,
+        *,
+        text: str | None = None,
+        exact: str | None = None,
+        number: str | None = None,
+        latex: str | None = None,
+        verified: str | None = None,
+    ) -> Solution:
+        """The solution for a value.
+
+        Args:
+            value: a SymPy expression.
+            text: what the model reads, if not simply the value.
+            exact: the exact form, if not simply the value.
+            number: the decimal, if not that of the value.
+            latex: LaTeX, if not that of the value.
+            verified: how the result was checked.
+
+        Raises:
+            ToolError: if the value is undefined.
+        """
+        check_defined(value)
+        return Solution(
+            exact=clipped(plain(value) if exact is None else exact, 20_000),
+            decimal=decimal(value, self.precision) if number is None else number,
+            latex=latex_of(value) if latex is None else latex,
+            text=clipped(self.shown(value) if text is None else text),
+            assumptions=tuple(self.assumptions),
+            steps=tuple(clipped(step) for step in self.steps),
+            verified=verified,
+        )
+
+
+def check_defined(value: Any) -> None:
+    """Refuse results that are no numbers.
+
+    Raises:
+        ToolError: for a division by zero and for undefined forms such as infinity - infinity.
+    """
+    from sympy import nan, zoo
+
+    if value.has(zoo) or value is nan:
+        raise ToolError(
+            "the value is undefined: it divides by zero or is an indeterminate form; ask for a limit instead"
+        )
