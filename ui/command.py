@@ -135,6 +135,20 @@ def mcp(
     serve_tools(tools or [], http=http, port=port, builtin=not no_builtin)
 
 
+@app.command()
+def math(
+    query: Annotated[str, typer.Argument(help="The formula or question; '-' reads it from standard input.")],
+    precision: Annotated[int, typer.Option(min=1, max=1000, help="Significant digits of decimals.")] = 15,
+    timeout: Annotated[float, typer.Option(min=0.1, max=3600.0, help="Seconds until it is given up.")] = 10.0,
+    latex: Annotated[bool, typer.Option("--latex", help="Print the exact answer as LaTeX.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole solution as JSON.")] = False,
+) -> None:
+    """Compute exactly, without a model. Exit code 2 when the question cannot be read or has no answer."""
+    from .mathematics import compute
+
+    raise typer.Exit(compute(query, precision=precision, timeout=timeout, latex=latex, as_json=as_json))
+
+
 @models.command("pull")
 def models_pull(
     name: Annotated[str, typer.Argument(help="default or smollm2-135m.")] = "default",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import threading
+from collections import OrderedDict
 
 from ..errors import ToolError
 from .pool import Ticket, shared_pool
@@ -12,6 +14,37 @@ from .reading.tokens import check_length
 from .solution import Solution
 
 DEFAULT_TIMEOUT = 10.0
+_KEPT_ANSWERS = 256
+
+
+class _Answers:
+    """The latest answers: the same question always has the same one, so that no worker need be asked again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, int], Solution] = OrderedDict()
+
+    def find(self, query: str, precision: int) -> Solution | None:
+        with self._lock:
+            found = self._kept.get((query, precision))
+            if found is not None:
+                self._kept.move_to_end((query, precision))
+            return found
+
+    def keep(self, query: str, precision: int, solution: Solution) -> None:
+        with self._lock:
+            self._kept[query, precision] = solution
+            if len(self._kept) > _KEPT_ANSWERS:
+                self._kept.popitem(last=False)
+
+    def renew_lock(self) -> None:
+        """For a fork of this program, which may have copied the lock while another thread held it."""
+        self._lock = threading.Lock()
+
+
+_ANSWERS = _Answers()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_ANSWERS.renew_lock)
 
 
 def solve_query(query: str, *, precision: int = 15, timeout: float = DEFAULT_TIMEOUT) -> Solution:
@@ -31,7 +64,13 @@ def solve_query(query: str, *, precision: int = 15, timeout: float = DEFAULT_TIM
         ToolTimeout: if there is no answer in time.
     """
     _check(query, precision, timeout)
-    return shared_pool().solve(query, precision=precision, timeout=timeout, ticket=Ticket())
+    return _ANSWERS.find(query, precision) or _solve(query, precision, timeout, Ticket())
+
+
+def _solve(query: str, precision: int, timeout: float, ticket: Ticket) -> Solution:
+    solution = shared_pool().solve(query, precision=precision, timeout=timeout, ticket=ticket)
+    _ANSWERS.keep(query, precision, solution)
+    return solution
 
 
 async def solve_query_async(query: str, *, precision: int = 15, timeout: float = DEFAULT_TIMEOUT) -> Solution:  # noqa: ASYNC109
@@ -49,6 +88,8 @@ async def solve_query_async(query: str, *, precision: int = 15, timeout: float =
         ToolTimeout: if there is no answer in time.
     """
     _check(query, precision, timeout)
+    if known := _ANSWERS.find(query, precision):
+        return known
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Solution] = loop.create_future()
     ticket = Ticket()
@@ -64,7 +105,7 @@ async def solve_query_async(query: str, *, precision: int = 15, timeout: float =
     def run() -> None:
         solution, error = None, None
         try:
-            solution = shared_pool().solve(query, precision=precision, timeout=timeout, ticket=ticket)
+            solution = _solve(query, precision, timeout, ticket)
         except BaseException as raised:  # noqa: BLE001  carried to the task that waits
             error = raised
         with contextlib.suppress(RuntimeError):  # the loop was closed, and nobody waits any more

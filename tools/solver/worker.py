@@ -234,10 +234,14 @@ def serve(read: Callable[[int], bytes], write: Callable[[bytes], Any]) -> None:
 
 def _reply(request: dict[str, Any]) -> dict[str, Any]:
     from .answers.answer import answer
+    from .answers.patience import deadline, was_interrupted
 
-    _limit_processor_time(float(request["seconds"]))
+    seconds = float(request["seconds"])
+    _limit_processor_time(seconds)
     try:
-        return {"solution": answer(request["query"], precision=request["precision"]).to_dict()}
+        with deadline(seconds):
+            solution = answer(request["query"], precision=request["precision"])
+        return {"solution": solution.to_dict(), "spent": was_interrupted()}
     except ToolError as error:
         return {"error": str(error)}
     except MemoryError:

@@ -120,7 +120,7 @@ MISTAKES = [
     ("binomial(5)", "takes 2 argument"),
     ("60 mph in m/s", "units such as 'mph' cannot be done yet"),
     ("5 km to miles", "units such as 'km' cannot be done yet"),
-    ("[[1,2],[3,4]]", "matrices cannot be done yet"),
+    ("[[1,2],[3]]", "same length"),
     ("dy/dx = x", "differential equations cannot be done yet"),
     (r"\frac12", "LaTeX cannot be read yet"),
     ("x" * 501, "at most 500"),

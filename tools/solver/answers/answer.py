@@ -43,14 +43,12 @@ if TYPE_CHECKING:
 MAX_PRECISION = 1000
 
 
-def answer(query: str, *, precision: int = 15, steps: bool = False, plot: str = "") -> Solution:
+def answer(query: str, *, precision: int = 15) -> Solution:
     """Answer one query in this process, without limits of time and memory.
 
     Args:
         query: see `queries` for the grammar.
         precision: significant digits of decimals, 1 to 1000.
-        steps: whether to show how the result comes about.
-        plot: `svg` or `png` for a picture where the question has one; empty for none.
 
     Raises:
         ToolError: if the query cannot be read or has no answer, saying what to write instead.
@@ -60,7 +58,7 @@ def answer(query: str, *, precision: int = 15, steps: bool = False, plot: str = 
     request, assumptions = read_query(query)
     check_cost(request)
     decimals = any(is_decimal(node) for node in expressions_of(request))
-    reading = Reading(precision, assumptions, decimals, wants_steps=steps, plot=plot)
+    reading = Reading(precision, assumptions, decimals)
     _note_conventions(request, reading)
     try:
         return _dispatch(request, reading)
@@ -75,9 +73,11 @@ def answer(query: str, *, precision: int = 15, steps: bool = False, plot: str = 
 
 
 def _dispatch(request: Request, reading: Reading) -> Solution:
-    from . import algebra, arithmetic, calculus, equations, registry
+    from . import algebra, arithmetic, calculus, equations, matrices, registry
 
     if isinstance(request, Evaluate):
+        if not request.at and request.form == "plain" and matrices.is_matrix(request.expression):
+            return matrices.evaluate(request.expression, reading)
         return arithmetic.evaluate(request, reading)
     if isinstance(request, Solve):
         return equations.solve(request, reading)

@@ -63,7 +63,7 @@ class Builder:
         if isinstance(node, Apply):
             return self._apply(node)
         if isinstance(node, Sequence):
-            raise ToolError("lists, vectors and matrices cannot be done yet; write single expressions")
+            raise ToolError("a list cannot stand here; matrices are added and multiplied: [[1, 2], [3, 4]]*[[5], [6]]")
         raise ToolError("an equation cannot stand inside an expression; write solve x^2 = 4")
 
     def relation(self, node: Relation) -> Any:

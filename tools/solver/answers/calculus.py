@@ -11,12 +11,15 @@ from ..solution import Solution
 from .arithmetic import tidy
 from .build import Builder
 from .numeric import quadrature, same_function
+from .patience import OutOfPatience, within
 from .presenting import Reading
 from .printing import decimal, latex_of, plain
 
 if TYPE_CHECKING:
     from sympy import Expr
 
+# Of the time that is left, for an exact value; what remains is enough for a number.
+_SYMBOLIC_SHARE = 0.6
 _SIDES: tuple[Literal["-", "+"], ...] = ("-", "+")
 _NO_ANTIDERIVATIVE = "no antiderivative in known functions was found; give bounds for a number: integrate f from 0 to 1"
 
@@ -126,7 +129,10 @@ def _definite(request: Integrate, limits: list[tuple[str, Any, Any]], builder: B
     from sympy import Piecewise, nan
 
     integrand = builder.build(request.expression)
-    value, condition = _generic(_integrated(integrand, limits, builder))
+    try:
+        value, condition = within(_SYMBOLIC_SHARE, lambda: _generic(_integrated(integrand, limits, builder)))
+    except OutOfPatience:
+        return _approximated(None, _numeric_value(integrand, limits, builder), reading)
     parameters = tuple(set(variables_of(request.expression)) - {name for name, _, _ in limits})
     if parameters and (condition or value.has(Piecewise, *_unevaluated())):
         builder = Builder(positive=parameters)
@@ -135,10 +141,7 @@ def _definite(request: Integrate, limits: list[tuple[str, Any, Any]], builder: B
         reading.assume(f"for {', '.join(f'{name} > 0' for name in sorted(parameters))}")
     if condition:
         reading.assume(f"for {condition}")
-    name, lower, upper = limits[0]
-    bounds = [builder.build(bound) for bound in (lower, upper) if bound is not None]
-    single = len(limits) == 1 and all(bound.is_number and bound.is_extended_real for bound in bounds)
-    numeric = quadrature(integrand, builder.symbol(name), *bounds) if single else None
+    numeric = _numeric_value(integrand, limits, builder)
     if value is nan or value.has(nan):
         raise ToolError("this integral does not converge")
     if value.is_infinite:
@@ -153,6 +156,14 @@ def _definite(request: Integrate, limits: list[tuple[str, Any, Any]], builder: B
         if abs(expected - numeric[0]) <= tolerance:
             verified = "checked by numerical integration"
     return reading.solution(value, verified=verified)
+
+
+def _numeric_value(integrand: Expr, limits: list[tuple[str, Any, Any]], builder: Builder) -> tuple[float, float] | None:
+    """A single integral between real numbers by quadrature; `None` for every other one."""
+    name, lower, upper = limits[0]
+    bounds = [builder.build(bound) for bound in (lower, upper) if bound is not None]
+    single = len(limits) == 1 and all(bound.is_number and bound.is_extended_real for bound in bounds)
+    return quadrature(integrand, builder.symbol(name), *bounds) if single else None
 
 
 def _accumulation_bounds() -> Any:

@@ -22,17 +22,11 @@ class Reading:
         precision: significant digits of decimals.
         assumptions: how ambiguities were resolved so far.
         decimals: whether the query was written in decimals, so that the decimal comes first in the text.
-        wants_steps: whether to show how the result comes about.
-        plot: `svg` or `png` where a picture is wanted, empty where none is.
-        steps: how the result comes about so far, a line each.
     """
 
     precision: int = 15
     assumptions: list[str] = field(default_factory=list)
     decimals: bool = False
-    wants_steps: bool = False
-    plot: str = ""
-    steps: list[str] = field(default_factory=list)
 
     def assume(self, line: str) -> None:
         if line not in self.assumptions:
@@ -78,7 +72,6 @@ class Reading:
             latex=latex_of(value) if latex is None else latex,
             text=clipped(self.shown(value) if text is None else text),
             assumptions=tuple(self.assumptions),
-            steps=tuple(clipped(step) for step in self.steps),
             verified=verified,
         )
 

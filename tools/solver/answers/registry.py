@@ -6,43 +6,13 @@ from . import (
     algebra,
     arithmetic,
     calculus,
-    chance,
-    comparisons,
-    dates,
-    differential_equations,
-    digits,
     equations,
-    finance,
-    functions,
-    geometry,
-    logic,
     matrices,
-    number_theory,
-    plotting,
-    sequences,
-    several_variables,
-    units,
 )
 from .domain import Handler, Value
 
 __all__ = ["HANDLERS", "VALUES", "algebra", "arithmetic", "calculus", "equations"]
 
-_DOMAINS = (
-    matrices,
-    several_variables,
-    differential_equations,
-    units,
-    dates,
-    finance,
-    number_theory,
-    chance,
-    geometry,
-    logic,
-    sequences,
-    comparisons,
-    digits,
-    functions,
-    plotting,
-)
+_DOMAINS = (matrices,)
 HANDLERS: dict[str, Handler] = {name: handler for domain in _DOMAINS for name, handler in domain.HANDLERS.items()}
 VALUES: dict[str, Value] = {name: value for domain in _DOMAINS for name, value in domain.VALUES.items()}

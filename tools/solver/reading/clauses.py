@@ -7,11 +7,9 @@ from typing import Any
 
 from ...errors import ToolError
 from .expressions import ExpressionParser
-from .letters import is_variable, split_words
+from .letters import is_variable
 from .names import nearest, operation_named, words
 from .syntax import Apply, Constant, Node, Relation, Request, Sequence, Variable, variables_of
-from .tokens import tokenize
-from .wording import spoken_to_signs
 
 UNITS = frozenset(
     words(
@@ -123,24 +121,6 @@ class ClauseParser(ExpressionParser):
         raise ToolError(f"cannot read {token.text!r} after {before!r}{hint}")
 
 
-def read_expression(text: str, assumptions: list[str]) -> Node:
-    """A piece of a query that is one expression, for readers that look at text rather than at tokens.
-
-    Args:
-        text: what `tokens.plain_text` returned, or a part of it.
-        assumptions: receives how ambiguities were resolved.
-
-    Raises:
-        ToolError: if it is not an expression.
-    """
-    tokens, assumed = tokenize(text)
-    assumptions += [line for line in assumed if line not in assumptions]
-    parser = ClauseParser(split_words(spoken_to_signs(tokens), assumptions), assumptions)
-    expression = parser.expression()
-    parser.finish("37*4")
-    return expression
-
-
 def rebound(node: Node, name: str) -> Node:
     """The tree with the constant `i` or `e` read as a variable, where a query says that it is one."""
     if isinstance(node, Constant) and node.name == name:
@@ -157,7 +137,3 @@ def rebound(node: Node, name: str) -> Node:
 Command = tuple[str, Callable[[Any], Request | None]]
 """A phrase that begins a query, and what reads the rest; it may return `None` for a query that is not its own after
 all, and is then as if it had read nothing. It is called with the `QueryParser`."""
-
-TextReader = Callable[[str, list[str]], Request | None]
-"""Reads queries that are no formulas, such as dates, from plain text; `None` for all others. Receives the list to
-which assumptions are added."""

@@ -10,12 +10,14 @@ Letters may be small or large; `what is`, `calculate`, `find the`, a final `?`, 
     series of EXPR [around a] [to order n]  taylor, maclaurin
     sum of EXPR for k = 1 to n              product of; sum of 3, 5 and 8
     simplify | expand | factor EXPR         factors of 12, prime factors of 360, is 97 prime
+    determinant | inverse | transpose | rank | trace | eigenvalues | eigenvectors of [[1, 2], [3, 4]]
+    row reduce [[1, 2], [3, 4]]; [[1, 2], [3, 4]]*[[5], [6]]; dot | cross product of [1, 2, 3] and [4, 5, 6]
     mean | median | mode | variance | standard deviation | gcd | lcm | max | min of LIST
     15% of 80, increase 80 by 15%, what percent of 80 is 12, percent change from 50 to 75
     convert 255 to hex, 255 in binary, hex ff to decimal
 
 Operations may also be calls: `integrate(x^2, (x, 0, 1))`, `solve(x^2 - 4, x)` (see `call_forms`). How expressions are
-read is in `expressions`, spoken operators are in `wording`. Not read: LaTeX, matrices, units, differential equations.
+read is in `expressions`, spoken operators are in `wording`. Not read: LaTeX, units, differential equations.
 """
 
 from __future__ import annotations
@@ -26,25 +28,12 @@ from typing import Any
 
 from ...errors import ToolError
 from . import (
-    chance,
-    comparisons,
-    dates,
-    differential_equations,
-    digits,
-    finance,
-    functions,
-    geometry,
-    logic,
     matrices,
-    number_theory,
-    plotting,
-    sequences,
-    several_variables,
-    units,
 )
 from .calculus_queries import CalculusParser
 from .call_forms import request_from_call
-from .clauses import Command, TextReader, preferred
+from .calls import CALLS
+from .clauses import Command, preferred
 from .everyday_queries import EverydayParser, between_bases
 from .letters import split_words
 from .names import function_named, is_operation, operation_named, words
@@ -103,10 +92,6 @@ def read_query(query: str) -> tuple[Request, list[str]]:
         raise ToolError("the query is empty; write for example 37*4 or solve x^2 = 4")
     if request := between_bases(re.sub(r"^(what is|whats)\s+", "", text, flags=re.IGNORECASE)):
         return request, []
-    for read in _TEXT_READERS:
-        assumed: list[str] = []
-        if request := read(text, assumed):
-            return request, assumed
     listed = _LISTS.search(text) is not None and not _SEPARATED.search(text)
     tokens, assumptions = tokenize(text, comma_groups=not listed)
     tokens = split_words(spoken_to_signs(tokens), assumptions)
@@ -162,6 +147,8 @@ class QueryParser(CalculusParser, EverydayParser):
     def _is_command(self, phrase: str) -> bool:
         """`gcd(12, 18) + 1` and `max(1, 2)*3` are expressions although they begin with the word of a command."""
         called = self.ahead(len(phrase.split())).text == "("
+        if called and phrase in CALLS:
+            return False
         is_function = bool(function_named(phrase)) or phrase in ("sum", "product")
         return not (called and is_function and self._brackets()[1])
 
@@ -417,24 +404,7 @@ _GENERAL: list[Command] = [
     *_with_words("convert", QueryParser.convert),
 ]
 
-_DOMAINS = (
-    matrices,
-    several_variables,
-    differential_equations,
-    units,
-    dates,
-    finance,
-    number_theory,
-    chance,
-    geometry,
-    logic,
-    sequences,
-    comparisons,
-    digits,
-    functions,
-    plotting,
-)
-_TEXT_READERS: list[TextReader] = [reader for domain in _DOMAINS for reader in domain.READERS]
+_DOMAINS = (matrices,)
 
 
 def _by_first_word() -> dict[str, list[tuple[tuple[str, ...], _Reader]]]:

@@ -1,8 +1,0 @@
-"""Queries about several variables."""
-
-from __future__ import annotations
-
-from .clauses import Command, TextReader
-
-READERS: list[TextReader] = []
-COMMANDS: list[Command] = []
