@@ -122,7 +122,7 @@ MISTAKES = [
     ("5 km to miles", "units such as 'km' cannot be done yet"),
     ("[[1,2],[3]]", "same length"),
     ("dy/dx = x", "differential equations cannot be done yet"),
-    (r"\frac12", "LaTeX cannot be read yet"),
+    (r"\foo{2}", r"the LaTeX command \foo is not known"),
     ("x" * 501, "at most 500"),
     ("convert 12 to base 1", "base 2 to base 36"),
     ("hex xyz to decimal", "cannot"),

@@ -17,7 +17,8 @@ Letters may be small or large; `what is`, `calculate`, `find the`, a final `?`, 
     convert 255 to hex, 255 in binary, hex ff to decimal
 
 Operations may also be calls: `integrate(x^2, (x, 0, 1))`, `solve(x^2 - 4, x)` (see `call_forms`). How expressions are
-read is in `expressions`, spoken operators are in `wording`. Not read: LaTeX, units, differential equations.
+read is in `expressions`, spoken operators are in `wording`. LaTeX is brought to this notation first (`latex`).
+Not read: units, differential equations.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from .call_forms import request_from_call
 from .calls import CALLS
 from .clauses import Command, preferred
 from .everyday_queries import EverydayParser, between_bases
+from .latex import from_latex
 from .letters import split_words
 from .names import function_named, is_operation, operation_named, words
 from .syntax import (
@@ -51,7 +53,7 @@ from .syntax import (
     variables_of,
     walk,
 )
-from .tokens import plain_text, tokenize
+from .tokens import check_length, plain_text, tokenize
 from .wording import spoken_to_signs
 
 MAX_NODES = 300
@@ -86,7 +88,9 @@ def read_query(query: str) -> tuple[Request, list[str]]:
     Raises:
         ToolError: if it cannot be read, naming the place and a form that works, or if it is too large.
     """
-    text = _WHAT_IS.sub(r"\1 is", plain_text(query))
+    check_length(query)
+    latex: list[str] = []
+    text = _WHAT_IS.sub(r"\1 is", plain_text(from_latex(query, latex) if "\\" in query else query))
     text = _TO.sub(" to ", _COURTESY.sub("", text).rstrip(_ENDING)).strip()
     if not text:
         raise ToolError("the query is empty; write for example 37*4 or solve x^2 = 4")
@@ -94,6 +98,7 @@ def read_query(query: str) -> tuple[Request, list[str]]:
         return request, []
     listed = _LISTS.search(text) is not None and not _SEPARATED.search(text)
     tokens, assumptions = tokenize(text, comma_groups=not listed)
+    assumptions += latex
     tokens = split_words(spoken_to_signs(tokens), assumptions)
     request = QueryParser(tokens, assumptions).request()
     nodes = [node for expression in expressions_of(request) for node in walk(expression)]

@@ -1,7 +1,8 @@
 """Text to tokens: numbers, words and signs, with the mathematical signs of Unicode brought to ASCII first.
 
-Not read: LaTeX (a backslash), strings (any quote), attribute access (a full stop that is not part of a number). Each of
-these is an error that says so, which is what keeps programs out: there is no token for them.
+Not read: a backslash (`latex` has taken LaTeX away before), strings (any quote), attribute access (a full stop that is
+not part of a number). Each of these is an error that says so, which is what keeps programs out: there is no token for
+them.
 """
 
 from __future__ import annotations
@@ -170,7 +171,7 @@ def _track_brackets(token: Token, before: list[Token], calls: list[bool]) -> Non
 def _unreadable(text: str, position: int) -> str:
     sign = text[position]
     if sign == "\\":
-        return "LaTeX cannot be read yet; write it plainly, for example x^2/3, sqrt(2), integrate x^2 from 0 to 1"
+        return "a backslash cannot stand here; write it plainly, for example x^2/3, sqrt(2), integrate x^2 from 0 to 1"
     if sign in "'\"`":
         return f"quotes ({sign}) are not mathematics; write only the formula, for example derivative of x^2"
     if sign == ".":
