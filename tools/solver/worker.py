@@ -243,7 +243,7 @@ def _reply(request: dict[str, Any]) -> dict[str, Any]:
             solution = answer(request["query"], precision=request["precision"])
         return {"solution": solution.to_dict(), "spent": was_interrupted()}
     except ToolError as error:
-        return {"error": str(error)}
+        return {"error": str(error), "spent": was_interrupted()}
     except MemoryError:
         return {"error": "this needs too much memory; use smaller numbers or ask in parts", "spent": True}
     except Exception as error:  # noqa: BLE001  the pool logs it; SymPy raises anything on input it does not expect

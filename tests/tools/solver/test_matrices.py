@@ -76,6 +76,7 @@ def test_eigenvectors_null_space_and_characteristic_polynomial():
 
 
 def test_letters():
+    assert solve_query("eigenvalues of [[a, 0], [0, 1]]").exact in ("a, 1", "1, a")
     assert solve_query("det [[a, b], [c, d]]").exact == "a*d - b*c"
     assert solve_query("inverse of [[1, a], [0, 1]]").exact == "[[1, -a], [0, 1]]"
 
@@ -98,6 +99,8 @@ def test_letters():
         (f"det({[[row * 13 + column for column in range(13)] for row in range(13)]})".replace(" ", ""), "at most"),
         ("det([[a,b,c,d,e,f],[b,c,d,e,f,a],[c,d,e,f,a,b],[d,e,f,a,b,c],[e,f,a,b,c,d],[f,a,b,c,d,e]])", "at most 5"),
         ("[[1/0, 1], [1, 1]]", "undefined"),
+        ("eigenvalues of [[1/0, 1], [1, 1]]", "undefined"),
+        ("[[9^999, 2], [3, 4]]^1000", "too many digits"),
     ],
 )
 def test_mistakes_are_named(query, told):

@@ -1,1 +1,1 @@
-"""From the inert tree to a solution. Imported by workers only: a query can take any amount of time and memory."""
+"""From the inert tree to a solution. Meant for workers: a query can take any amount of time and memory."""

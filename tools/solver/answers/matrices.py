@@ -13,6 +13,7 @@ from ..reading.syntax import Apply, Ask, Node, Sequence, walk
 from ..solution import Solution
 from .arithmetic import tidy
 from .build import Builder
+from .cost import MAX_BITS
 from .domain import Handler, Value
 from .presenting import Reading, check_defined
 from .printing import decimal, latex_of, plain
@@ -87,6 +88,8 @@ def _matrix(node: Sequence, builder: Builder) -> Any:
     if len(rows) > _MOST or len(rows[0]) > _MOST:
         raise ToolError(f"matrices of at most {_MOST} rows and columns can be computed")
     matrix = sympy.ImmutableMatrix([[builder.build(item) for item in row] for row in rows])
+    for item in matrix:
+        check_defined(item)
     if matrix.free_symbols and max(matrix.shape) > _MOST_SYMBOLIC:
         raise ToolError(f"matrices with letters can have at most {_MOST_SYMBOLIC} rows and columns")
     return matrix
@@ -103,7 +106,14 @@ def _power(base: Any, exponent: Any) -> Any:
     most = 8 if base.free_symbols else _MOST_POWER
     if abs(int(exponent)) > most:
         raise ToolError(f"a matrix with letters can be raised to powers up to {most}")
+    if _bits(base) * abs(int(exponent)) > MAX_BITS:
+        raise ToolError("the entries of this power have too many digits to be written out; use a smaller power")
     return inverse(base) ** -int(exponent) if exponent < 0 else base ** int(exponent)
+
+
+def _bits(matrix: Any) -> int:
+    """Bits of the largest entry that is a fraction; other entries are bounded by the power alone."""
+    return max((int(item.p).bit_length() + int(item.q).bit_length() for item in matrix if item.is_Rational), default=1)
 
 
 def inverse(matrix: Any) -> Any:
@@ -139,8 +149,6 @@ def _matrix_solution(value: Any, reading: Reading, verified: str | None = None) 
 
     if not isinstance(value, sympy.MatrixBase):
         return reading.solution(tidy(value), verified=verified)
-    for item in value:
-        check_defined(item)
     exact = matrix_text(value, plain)
     numbers = [decimal(item, reading.precision) for item in value]
     number = matrix_text(value, lambda item: decimal(item, reading.precision)) if all(numbers) else ""
@@ -242,7 +250,7 @@ def _eigenvalues(request: Ask, reading: Reading) -> Solution:
         reading.assume("the eigenvalues have no simple closed form; they are given as decimals")
         roots = matrix.charpoly().nroots(n=max(reading.precision, 15), maxsteps=200)
         found = {root: roots.count(root) for root in roots}
-    values = sorted(found, key=lambda value: str(value) if value.free_symbols else _place(value))
+    values = list(found) if matrix.free_symbols else sorted(found, key=_place)
     trace = sympy.Add(*(value * times for value, times in found.items()))
     holds = tidy(trace - matrix.trace()) == 0
     return _listed(

@@ -20,10 +20,9 @@ _SIGNS = {
     "rbrace": "}", "int": " integral ", "iint": " integral ", "ldots": "...", "and": " and ", "land": " and ",
     "%": "%", "{": "{", "}": "}", "|": "|", "$": "", "arcsin": " asin ", "arccos": " acos ", "arctan": " atan ",
 }  # fmt: skip
-_NOTHING = frozenset(
-    words("left right big Big bigg Bigg displaystyle textstyle limits quad qquad , ; : ! > ( ) [ ] mathrm mathbf")
-)
-_GROUPS_OF_WORDS = frozenset(words("text operatorname mathit textrm"))
+_NOTHING = frozenset(words("left right big Big bigg Bigg displaystyle textstyle limits quad qquad , ; : ! > ( ) [ ]"))
+_GROUPS_OF_WORDS = frozenset(words("text operatorname textrm"))
+_FONTS = frozenset(words("mathrm mathbf mathit boldsymbol"))
 _NAMES = {name: f" {name} " for name in (*GREEK, *FUNCTIONS, "det", "lg", "pi", "varphi", "varepsilon")} | {
     "varphi": " phi ",
     "varepsilon": " epsilon ",
@@ -107,6 +106,8 @@ class _Reader:
             return self._environment()
         if name in _GROUPS_OF_WORDS:
             return f" {self._group()} "
+        if name in _FONTS:  # no space and no brackets: \mathrm{d}x is dx
+            return self._group()
         if name in _NOTHING or name.isspace():
             return " "
         if name in _SIGNS:

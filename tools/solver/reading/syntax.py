@@ -161,17 +161,15 @@ class IsPrime:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question that one domain answers, such as `determinant` or `next term`.
+    """A question that one domain answers, such as `determinant`.
 
     Args:
         name: of the question, a key of `answers.registry.HANDLERS`.
         args: expressions, equations, lists and matrices (a `Sequence` of `Sequence`s).
-        words: what is no expression, such as the names of variables and units; never handed to SymPy unchecked.
     """
 
     name: str
-    args: tuple[Node, ...] = ()
-    words: tuple[str, ...] = ()
+    args: tuple[Node, ...]
 
 
 Request = (
