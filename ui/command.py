@@ -140,13 +140,17 @@ def math(
     query: Annotated[str, typer.Argument(help="The formula or question; '-' reads it from standard input.")],
     precision: Annotated[int, typer.Option(min=1, max=1000, help="Significant digits of decimals.")] = 15,
     timeout: Annotated[float, typer.Option(min=0.1, max=3600.0, help="Seconds until it is given up.")] = 10.0,
+    steps: Annotated[bool, typer.Option("--steps", help="Print how the answer comes about.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Write a picture to this .png or .svg file.")] = None,
     latex: Annotated[bool, typer.Option("--latex", help="Print the exact answer as LaTeX.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole solution as JSON.")] = False,
 ) -> None:
     """Compute exactly, without a model. Exit code 2 when the question cannot be read or has no answer."""
     from .mathematics import compute
 
-    raise typer.Exit(compute(query, precision=precision, timeout=timeout, latex=latex, as_json=as_json))
+    raise typer.Exit(
+        compute(query, precision=precision, timeout=timeout, latex=latex, as_json=as_json, steps=steps, plot=plot)
+    )
 
 
 @models.command("pull")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..calls import ToolOutput
+from ..calls import Image, ToolOutput
 from .solving import solve_query_async
 
 
@@ -13,4 +13,11 @@ async def math(query: str) -> ToolOutput:
         query: the formula or question.
     """
     solution = await solve_query_async(query)
-    return ToolOutput(text=solution.text, data=solution.to_dict())
+    text = "\n".join((*solution.steps, solution.text)) if solution.steps else solution.text
+    images = ()
+    data = solution.to_dict()
+    if solution.plot is not None:
+        kind = "image/png" if solution.plot_format == "png" else "image/svg+xml"
+        images = (Image(solution.plot_bytes, kind, solution.text[:200]),)
+        data["plot"] = None  # the picture goes beside it
+    return ToolOutput(text=text, data=data, images=images)

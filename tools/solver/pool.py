@@ -70,8 +70,11 @@ class Pool:
         self._idle: list[Worker] = []
         self._busy = 0
         self._closed = False
+        self._warned = False
 
-    def solve(self, query: str, *, precision: int, timeout: float, ticket: Ticket) -> Solution:
+    def solve(
+        self, query: str, *, precision: int, timeout: float, ticket: Ticket, steps: bool = False, plot: str = ""
+    ) -> Solution:
         """Have a worker answer a query.
 
         Args:
@@ -80,6 +83,8 @@ class Pool:
             timeout: seconds until the answer must be there, the wait for a free worker included; starting the first
                 worker of a program is not counted.
             ticket: lets another thread give the request up.
+            steps: whether steps are wanted.
+            plot: format of the picture that is wanted, or empty.
 
         Raises:
             ToolError: if the query cannot be answered.
@@ -93,8 +98,11 @@ class Pool:
         try:
             ticket.assign(worker)
             left = max(until - time.monotonic(), 0.001)
-            reply = worker.ask({"query": query, "precision": precision, "seconds": left}, left)
+            reply = worker.ask(
+                {"query": query, "precision": precision, "steps": steps, "plot": plot, "seconds": left}, left
+            )
             healthy = not reply["retire"]
+            self._note_confinement(bool(reply["confined"]))
         except TimeUp:
             raise ToolTimeout(f"no answer within {timeout:g} s; ask for something simpler or in parts") from None
         except Hangup:
@@ -105,6 +113,11 @@ class Pool:
             healthy = healthy and self._unassigned(ticket)
             self._release(worker, healthy=healthy)
         return _solution(reply)
+
+    def _note_confinement(self, confined: bool) -> None:
+        if not confined and not self._warned:
+            self._warned = True
+            _LOG.warning("this system cannot keep the solver's workers from the network; all other limits hold")
 
     def _unassigned(self, ticket: Ticket) -> bool:
         ticket.assign(None)

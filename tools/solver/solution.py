@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +17,10 @@ class Solution:
         latex: the exact result as LaTeX, without dollar signs; empty where it would be too long.
         text: what a language model reads: at most 2,000 characters.
         assumptions: how an ambiguous query was read ("angle in radians", "solved for x").
-        steps: how the result comes about, one line each; empty so far.
-        plot: a picture as SVG; `None` so far.
+        steps: how the result comes about, one line each; empty unless asked for and known.
+        plot: a picture, as SVG or as PNG in base64; `None` unless asked for.
+        plot_format: `svg`, `png`, or empty where there is no picture.
+        plottable: whether a picture of what was asked can be drawn; ask again with `plot`.
         verified: how the result was checked ("checked by substitution"), `None` if it was not.
     """
 
@@ -29,6 +32,15 @@ class Solution:
     steps: tuple[str, ...] = ()
     plot: str | None = None
     verified: str | None = None
+    plot_format: str = ""
+    plottable: bool = False
+
+    @property
+    def plot_bytes(self) -> bytes:
+        """The picture as the bytes of a file, empty where there is none."""
+        if self.plot is None:
+            return b""
+        return base64.b64decode(self.plot) if self.plot_format == "png" else self.plot.encode()
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -40,6 +52,8 @@ class Solution:
             "steps": list(self.steps),
             "plot": self.plot,
             "verified": self.verified,
+            "plot_format": self.plot_format,
+            "plottable": self.plottable,
         }
 
     @classmethod
@@ -53,4 +67,6 @@ class Solution:
             steps=tuple(str(item) for item in value.get("steps") or ()),
             plot=value.get("plot"),
             verified=value.get("verified"),
+            plot_format=str(value.get("plot_format") or ""),
+            plottable=bool(value.get("plottable")),
         )

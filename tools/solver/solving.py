@@ -7,6 +7,7 @@ import contextlib
 import os
 import threading
 from collections import OrderedDict
+from typing import Literal, NamedTuple
 
 from ..errors import ToolError
 from .pool import Ticket, shared_pool
@@ -14,7 +15,24 @@ from .reading.tokens import check_length
 from .solution import Solution
 
 DEFAULT_TIMEOUT = 10.0
+PlotFormat = Literal["png", "svg"]
 _KEPT_ANSWERS = 256
+
+
+class _Question(NamedTuple):
+    """What an answer depends on.
+
+    Args:
+        query: as it was written.
+        precision: significant digits.
+        steps: whether steps are wanted.
+        plot: `png`, `svg`, or empty for no picture.
+    """
+
+    query: str
+    precision: int
+    steps: bool
+    plot: str
 
 
 class _Answers:
@@ -22,18 +40,18 @@ class _Answers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, int], Solution] = OrderedDict()
+        self._kept: OrderedDict[_Question, Solution] = OrderedDict()
 
-    def find(self, query: str, precision: int) -> Solution | None:
+    def find(self, question: _Question) -> Solution | None:
         with self._lock:
-            found = self._kept.get((query, precision))
+            found = self._kept.get(question)
             if found is not None:
-                self._kept.move_to_end((query, precision))
+                self._kept.move_to_end(question)
             return found
 
-    def keep(self, query: str, precision: int, solution: Solution) -> None:
+    def keep(self, question: _Question, solution: Solution) -> None:
         with self._lock:
-            self._kept[query, precision] = solution
+            self._kept[question] = solution
             if len(self._kept) > _KEPT_ANSWERS:
                 self._kept.popitem(last=False)
 
@@ -47,12 +65,21 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_ANSWERS.renew_lock)
 
 
-def solve_query(query: str, *, precision: int = 15, timeout: float = DEFAULT_TIMEOUT) -> Solution:
+def solve_query(
+    query: str,
+    *,
+    steps: bool = False,
+    plot: PlotFormat | bool | None = None,
+    precision: int = 15,
+    timeout: float = DEFAULT_TIMEOUT,
+) -> Solution:
     """Answer a mathematical question exactly.
 
     Args:
         query: near-natural language, such as `solve x^2 = 4` or `15% of 80`; at most 500 characters. The grammar is
             described in `pericles.tools.solver.queries`.
+        steps: whether to say how the result comes about, where steps are known.
+        plot: `svg` (also `True`) or `png` for a picture of what is asked, where one can be drawn.
         precision: significant digits of decimals, 1 to 1000.
         timeout: seconds, after which the worker is killed. Starting the first worker of a program is not counted.
 
@@ -63,23 +90,40 @@ def solve_query(query: str, *, precision: int = 15, timeout: float = DEFAULT_TIM
         ToolError: if the query cannot be read or has no answer, in one line that says what to write instead.
         ToolTimeout: if there is no answer in time.
     """
-    _check(query, precision, timeout)
-    return _ANSWERS.find(query, precision) or _solve(query, precision, timeout, Ticket())
+    question = _question(query, precision, steps, plot, timeout)
+    return _ANSWERS.find(question) or _solve(question, timeout, Ticket())
 
 
-def _solve(query: str, precision: int, timeout: float, ticket: Ticket) -> Solution:
-    solution = shared_pool().solve(query, precision=precision, timeout=timeout, ticket=ticket)
-    _ANSWERS.keep(query, precision, solution)
+def _solve(question: _Question, timeout: float, ticket: Ticket) -> Solution:
+    solution = shared_pool().solve(
+        question.query,
+        precision=question.precision,
+        steps=question.steps,
+        plot=question.plot,
+        timeout=timeout,
+        ticket=ticket,
+    )
+    if not any(line.startswith("today is ") for line in solution.assumptions):  # such an answer is old tomorrow
+        _ANSWERS.keep(question, solution)
     return solution
 
 
-async def solve_query_async(query: str, *, precision: int = 15, timeout: float = DEFAULT_TIMEOUT) -> Solution:  # noqa: ASYNC109
+async def solve_query_async(
+    query: str,
+    *,
+    steps: bool = False,
+    plot: PlotFormat | bool | None = None,
+    precision: int = 15,
+    timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109
+) -> Solution:
     """Answer a mathematical question exactly, without blocking the event loop.
 
     When the awaiting task is cancelled, the worker on the query is killed and replaced at once.
 
     Args:
         query: see `solve_query`.
+        steps: whether to say how the result comes about, where steps are known.
+        plot: `svg` (also `True`) or `png` for a picture of what is asked, where one can be drawn.
         precision: significant digits of decimals, 1 to 1000.
         timeout: seconds, after which the worker is killed.
 
@@ -87,8 +131,8 @@ async def solve_query_async(query: str, *, precision: int = 15, timeout: float =
         ToolError: if the query cannot be read or has no answer.
         ToolTimeout: if there is no answer in time.
     """
-    _check(query, precision, timeout)
-    if known := _ANSWERS.find(query, precision):
+    question = _question(query, precision, steps, plot, timeout)
+    if known := _ANSWERS.find(question):
         return known
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Solution] = loop.create_future()
@@ -105,7 +149,7 @@ async def solve_query_async(query: str, *, precision: int = 15, timeout: float =
     def run() -> None:
         solution, error = None, None
         try:
-            solution = _solve(query, precision, timeout, ticket)
+            solution = _solve(question, timeout, ticket)
         except BaseException as raised:  # noqa: BLE001  carried to the task that waits
             error = raised
         with contextlib.suppress(RuntimeError):  # the loop was closed, and nobody waits any more
@@ -118,6 +162,13 @@ async def solve_query_async(query: str, *, precision: int = 15, timeout: float =
     except asyncio.CancelledError:
         ticket.abandon()
         raise
+
+
+def _question(query: str, precision: int, steps: bool, plot: PlotFormat | bool | None, timeout: float) -> _Question:
+    _check(query, precision, timeout)
+    if plot not in (None, False, True, "png", "svg"):
+        raise ToolError(f"plot is {plot!r}; it must be 'png' or 'svg'")
+    return _Question(query, precision, bool(steps), "svg" if plot is True else plot or "")
 
 
 def _check(query: str, precision: int, timeout: float) -> None:

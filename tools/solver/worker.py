@@ -4,9 +4,8 @@ Started with a socket, it is the *zygote*: it loads SymPy once and forks a worke
 takes milliseconds, and kills a worker when it is told to. It never computes a query itself. Started with `--pipe`, it
 is a single worker on its standard input and output, for systems that cannot fork.
 
-A worker ignores Ctrl-C, has bounded memory, processor time and open files, and can write no file. It dies with the
-zygote, and the zygote dies with the process that started it, however that one ends. Not covered: the network is not
-taken away from a worker; that it is not used rests on the fact that a query is never evaluated as a program.
+A worker ignores Ctrl-C and is confined (see `confinement`). It dies with the zygote, and the zygote dies with the
+process that started it, however that one ends.
 """
 
 from __future__ import annotations
@@ -23,12 +22,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import ToolError
+from .confinement import confine, die_with, limit_processor_time, limit_resources
 from .wire import Hangup, decode, encode
 
 COMMAND = struct.Struct(">cQ")
 FORK, KILL, READY, FAILED = b"f", b"k", b"r", b"x"
-MAX_MEMORY = 1 << 30
-MAX_FILES = 64
 MAX_CALLS = 1000
 MAX_RESIDENT_KIB = 600 * 1024
 _POLL_SECONDS = 1.0
@@ -47,6 +45,17 @@ _WARM_UP = (
     "x + y = 3, x - y = 1",
     "solve x^2 < 2",
     "solve sin x = 1/2",
+    "60 mph in m/s",
+    "days between 2024-01-01 and 2024-02-01",
+    "1000 at 5% for 3 years",
+    "12 is 30% of what number",
+    "how many ways can 5 people sit in a row",
+    "next prime after 100",
+    "domain of sqrt(x - 2)",
+    "discriminant of x^2 = 4",
+    "P(Z < 1)",
+    "\u6c42 x^2 \u7684\u5bfc\u6570",
+    "plot x^2",
 )
 
 
@@ -112,7 +121,8 @@ class Zygote:
                 return
             operation, number = COMMAND.unpack(command)
             if operation == FORK:
-                self._fork(number, files[0])
+                # Forked before the warm-up ended, a worker is slow on what it has not met: one answer, then a new one.
+                self._fork(number, files[0], calls=1 if warming else MAX_CALLS)
             elif operation == KILL:
                 self._kill(number)
             self._reap()
@@ -122,7 +132,7 @@ class Zygote:
         command, files, _, _ = socket.recv_fds(self.control, COMMAND.size, 1)
         return command, files
 
-    def _fork(self, number: int, file: int) -> None:
+    def _fork(self, number: int, file: int, calls: int) -> None:
         zygote = os.getpid()
         pid = os.fork()
         if pid:
@@ -132,11 +142,11 @@ class Zygote:
         status = 1
         try:
             self.control.close()
-            _die_with(zygote)
+            die_with(zygote)
             with socket.socket(fileno=file) as connection:
                 connection.setblocking(True)
                 limit_resources()
-                serve(connection.recv, connection.sendall)
+                serve(connection.recv, connection.sendall, calls=calls, confined=confine())
             status = 0
         finally:
             os._exit(status)
@@ -168,62 +178,28 @@ def _warm(query: str) -> None:
     from .answers.answer import answer
 
     with contextlib.suppress(ToolError):
-        answer(query)
+        answer(query, plot="png" if query.startswith("plot") else "")
 
 
-def _die_with(zygote: int) -> None:
-    """Have the kernel kill this process when the zygote ends, where the kernel can (Linux)."""
-    if sys.platform == "linux":
-        import ctypes
-
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    if os.getppid() != zygote:
-        os._exit(1)
-
-
-def limit_resources() -> None:
-    """Bound memory, open files and core dumps, and forbid writing files, where the system can."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    for name, most in (
-        ("RLIMIT_AS", MAX_MEMORY),
-        ("RLIMIT_FSIZE", 0),
-        ("RLIMIT_CORE", 0),
-        ("RLIMIT_NOFILE", MAX_FILES),
-    ):
-        # macOS refuses RLIMIT_AS; the limit on time still holds there.
-        with contextlib.suppress(ValueError, OSError, AttributeError):
-            resource.setrlimit(getattr(resource, name), (most, most))
-
-
-def _limit_processor_time(seconds: float) -> None:
-    """End this process when a query takes that much more processor time: the parent should have killed it before."""
-    try:
-        import resource
-    except ImportError:
-        return
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(usage.ru_utime + usage.ru_stime + seconds) + 2
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-
-
-def serve(read: Callable[[int], bytes], write: Callable[[bytes], Any]) -> None:
+def serve(
+    read: Callable[[int], bytes], write: Callable[[bytes], Any], *, calls: int = MAX_CALLS, confined: bool
+) -> None:
     """Answer queries until the pool hangs up or this process should be replaced.
 
     Args:
         read: see `wire.decode`.
         write: takes the bytes of a message.
+        calls: how many queries to answer.
+        confined: whether the kernel keeps this process from the network; the pool is told.
     """
-    for call in range(1, MAX_CALLS + 1):
+    for call in range(1, calls + 1):
         try:
             request = decode(read)
         except (Hangup, ConnectionError):
             return
         reply = _reply(request)
-        reply["retire"] = call == MAX_CALLS or reply.pop("spent", False) or _is_swollen()
+        reply["confined"] = confined
+        reply["retire"] = call == calls or reply.pop("spent", False) or _is_swollen()
         try:
             write(encode(reply))
         except ConnectionError:
@@ -237,10 +213,15 @@ def _reply(request: dict[str, Any]) -> dict[str, Any]:
     from .answers.patience import deadline, was_interrupted
 
     seconds = float(request["seconds"])
-    _limit_processor_time(seconds)
+    limit_processor_time(seconds)
     try:
         with deadline(seconds):
-            solution = answer(request["query"], precision=request["precision"])
+            solution = answer(
+                request["query"],
+                precision=request["precision"],
+                steps=bool(request.get("steps")),
+                plot=str(request.get("plot") or ""),
+            )
         return {"solution": solution.to_dict(), "spent": was_interrupted()}
     except ToolError as error:
         return {"error": str(error), "spent": was_interrupted()}
@@ -272,7 +253,7 @@ def _pipe_worker() -> int:
         output.write(data)
         output.flush()
 
-    serve(lambda count: os.read(sys.stdin.fileno(), count), write)
+    serve(lambda count: os.read(sys.stdin.fileno(), count), write, confined=confine())
     return 0
 
 

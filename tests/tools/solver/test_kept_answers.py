@@ -32,7 +32,8 @@ def test_errors_are_not_kept():
 def test_only_the_latest_are_kept():
     kept = solving._Answers()
     solution = solve_query("1+1")
-    for number in range(300):
-        kept.keep(str(number), 15, solution)
-    assert kept.find("0", 15) is None
-    assert kept.find("299", 15) is solution
+    questions = [solving._Question(str(number), 15, False, "") for number in range(300)]
+    for question in questions:
+        kept.keep(question, solution)
+    assert kept.find(questions[0]) is None
+    assert kept.find(questions[299]) is solution

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ToolError
@@ -9,6 +10,7 @@ from ..reading.syntax import Rewrite
 from ..solution import Solution
 from .build import Builder
 from .numeric import same_function
+from .patience import OutOfPatience, within
 from .presenting import Reading, check_defined
 from .printing import integer_text, plain
 
@@ -45,6 +47,19 @@ def rewritten(kind: str, value: Expr) -> Expr:
         return factored
     simpler: Any = sympy.simplify(value)
     return simpler if simpler.count_ops() <= value.count_ops() else value
+
+
+def shortest_form(value: Any) -> Any:
+    """The shorter of the value as it came, expanded, factored and simplified."""
+    import sympy
+
+    forms = [value]
+    if value.count_ops() < 200:
+        forms += [sympy.expand(value), sympy.factor_terms(value)]
+        if not value.is_polynomial():
+            with contextlib.suppress(OutOfPatience):
+                forms.append(within(0.2, lambda: sympy.simplify(value), most=1.0))
+    return min(forms, key=lambda form: form.count_ops())
 
 
 def _integer(request: Rewrite, value: Any, reading: Reading) -> Solution:

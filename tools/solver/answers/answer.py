@@ -6,11 +6,14 @@ queries come from a model or from strangers, use `solve_query`, which does the s
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ...errors import ToolError
 from ..reading.call_forms import request_from_call
 from ..reading.names import TRIGONOMETRIC
+from ..reading.plots import without_wish
 from ..reading.queries import read_query
 from ..reading.syntax import (
     Accumulate,
@@ -21,6 +24,7 @@ from ..reading.syntax import (
     Evaluate,
     Integrate,
     Limit,
+    Node,
     Number,
     Request,
     Rewrite,
@@ -29,50 +33,86 @@ from ..reading.syntax import (
     Statistic,
     ToBase,
     expressions_of,
+    plain_number,
     variables_of,
     walk,
 )
 from ..solution import Solution
 from .build import Builder
 from .cost import check_cost, is_decimal
+from .extras import extended
 from .presenting import Reading
 
 if TYPE_CHECKING:
     from sympy import Expr
 
 MAX_PRECISION = 1000
+_OURS = Path(__file__).parents[1]
 
 
-def answer(query: str, *, precision: int = 15) -> Solution:
+def answer(query: str, *, precision: int = 15, steps: bool = False, plot: str = "") -> Solution:
     """Answer one query in this process, without limits of time and memory.
 
     Args:
         query: see `queries` for the grammar.
         precision: significant digits of decimals, 1 to 1000.
+        steps: whether steps are wanted; words such as "step by step" ask for them too.
+        plot: `png` or `svg` for a picture; empty for none unless the query asks to plot.
 
     Raises:
         ToolError: if the query cannot be read or has no answer, saying what to write instead.
     """
     if not 1 <= precision <= MAX_PRECISION:
         raise ToolError(f"precision is {precision}; it must be from 1 to {MAX_PRECISION} significant digits")
-    request, assumptions = read_query(query)
-    check_cost(request)
-    decimals = any(is_decimal(node) for node in expressions_of(request))
-    reading = Reading(precision, assumptions, decimals)
-    _note_conventions(request, reading)
+    from sympy.polys.polyerrors import BasePolynomialError
+
     try:
-        return _dispatch(request, reading)
+        text, worded = without_wish(query)
+        request, assumptions = read_query(text)
+        check_cost(request)
+        decimals = any(is_decimal(node) for node in expressions_of(request))
+        reading = Reading(precision, assumptions, decimals, plot)
+        _note_conventions(request, reading)
+        return extended(request, answer_request(request, reading), steps=steps or worded, plot=plot)
     except RecursionError:
         raise ToolError("the formula nests too deeply; ask in parts") from None
     except MemoryError:
         raise ToolError("this needs too much memory; use smaller numbers or ask in parts") from None
     except OverflowError:
         raise ToolError("a number in this is too large to be computed; use smaller numbers") from None
+    except BasePolynomialError:
+        raise ToolError("this is done for polynomials, or quotients of them; write for example x^2 + 3*x") from None
     except NotImplementedError:
         raise ToolError("no method is known for this; ask for a simpler case or put in numbers") from None
+    except ToolError:
+        raise
+    except Exception as error:
+        if not _is_from_a_library(error):
+            raise
+        message = "this has no answer: a value in it is undefined, infinite, complex or of another kind than is needed"
+        raise ToolError(message) from error
 
 
-def _dispatch(request: Request, reading: Reading) -> Solution:
+def _is_from_a_library(error: Exception) -> bool:
+    """Whether SymPy or another library refused what it was given, rather than code of ours failing."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return not Path(frame.f_code.co_filename).is_relative_to(_OURS)
+
+
+def read_question(text: str) -> tuple[Request, list[str]]:
+    """Read a sentence of a longer question.
+
+    Raises:
+        ToolError: if it cannot be read, or holds further sentences.
+    """
+    request, assumptions = read_query(text)
+    if isinstance(request, Ask) and request.name == "chain":
+        raise ToolError(f"cannot read {text[:60]!r}; write each definition as a sentence of its own")
+    return request, assumptions
+
+
+def answer_request(request: Request, reading: Reading) -> Solution:
+    """Answer a request that was read, and whose cost was checked."""
     from . import algebra, arithmetic, calculus, equations, matrices, registry
 
     if isinstance(request, Evaluate):
@@ -142,8 +182,18 @@ def _note_conventions(request: Request, reading: Reading) -> None:
                 continue
             if node.name == "log" and len(node.args) == 1:
                 reading.assume("log is the natural logarithm; write log10(x) for base 10")
+            if node.name == "^" and _is_odd_root(*node.args):
+                reading.assume("a power of a negative number is its principal value; write cbrt(-8) for the real root")
             if node.name in trigonometric and _is_plain_angle(node):
                 reading.assume("angles are in radians; write sin(30 degrees) for degrees")
+
+
+def _is_odd_root(base: Node, exponent: Node) -> bool:
+    """Whether a negative number is raised to a fraction with an odd denominator, as in `(-8)^(1/3)`."""
+    negative, power = plain_number(base), plain_number(exponent)
+    return (
+        negative is not None and power is not None and negative < 0 and power.denominator % 2 == 1 < power.denominator
+    )
 
 
 def _is_plain_angle(node: Apply) -> bool:

@@ -51,7 +51,7 @@ def tidy(value: Expr) -> Expr:
     """The simplest form that is found quickly."""
     from sympy import simplify, sqrtdenest
 
-    if value.is_Rational or value.is_Float or value.count_ops() > 200:
+    if value.is_Rational or value.is_Float or value.count_ops() > 200 or _is_tidy(value):
         return value
     if value.is_number:
         denested = sqrtdenest(value)
@@ -60,6 +60,23 @@ def tidy(value: Expr) -> Expr:
         value = denested
     simpler = simplify(value)
     return simpler if simpler.count_ops() <= value.count_ops() else value
+
+
+def _is_tidy(value: Any) -> bool:
+    """Whether a number is a sum of fractions, roots, pi and e with factors, which nothing makes simpler."""
+    from sympy import Add
+
+    terms: Any = Add.make_args(value)
+    for term in terms:
+        factors = term.as_ordered_factors()
+        if not all(
+            factor.is_Rational
+            or factor.is_NumberSymbol
+            or (factor.is_Pow and factor.base.is_Integer and factor.exp.is_Rational)
+            for factor in factors
+        ):
+            return False
+    return True
 
 
 def _truth(relation: Relation, builder: Builder, reading: Reading) -> Solution:

@@ -119,9 +119,11 @@ class Builder:
         return getattr(sympy, FUNCTIONS[node.name].sympy)(*args)
 
     def _flattened(self, node: Apply) -> tuple[Node, ...]:
-        if len(node.args) == 1 and isinstance(node.args[0], Sequence) and node.name in FUNCTIONS:
-            return node.args[0].items
-        return node.args
+        listed = node.name in FUNCTIONS and FUNCTIONS[node.name].most != 1
+        items = node.args
+        while listed and len(items) == 1 and isinstance(items[0], Sequence):
+            items = items[0].items
+        return items
 
     def _power(self, node: Apply) -> Expr:
         import sympy

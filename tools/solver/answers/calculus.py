@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from ...errors import ToolError
 from ..reading.syntax import Accumulate, Differentiate, Integrate, Limit, Series, variables_of
 from ..solution import Solution
+from .antiderivatives import antiderivative as antiderivative_of
 from .arithmetic import tidy
 from .build import Builder
 from .numeric import quadrature, same_function
@@ -39,14 +40,27 @@ def derivative_of(request: Differentiate, builder: Builder) -> Expr:
     from ..reading.clauses import preferred
 
     names = request.variables or (preferred(variables_of(request.expression)),) * request.order
-    derivative = builder.build(request.expression)
+    function = derivative = builder.build(request.expression)
     for name in names:
         derivative = derivative.diff(builder.symbol(name))
         if derivative.count_ops() > 20_000:
             raise ToolError("the derivative becomes too long to be written out; ask for a lower order")
-    if derivative.count_ops() <= 80:
-        derivative = tidy(derivative)
-    return derivative
+    return _tidy_derivative(derivative, function)
+
+
+def _tidy_derivative(derivative: Any, function: Any) -> Any:
+    """A derivative as a book prints it; simplifying in full takes longer than all the rest, so only where it pays."""
+    from sympy import Pow, expand, factor
+
+    size = derivative.count_ops()
+    if size > 80 or derivative.is_number:
+        return derivative if size > 80 else tidy(derivative)
+    if derivative.is_polynomial():
+        return min(derivative, expand(derivative), key=lambda form: form.count_ops())
+    if derivative.is_rational_function():
+        return min(derivative, factor(derivative), key=lambda form: form.count_ops())
+    divides = any(part.exp.could_extract_minus_sign() and part.base.is_Add for part in derivative.atoms(Pow))
+    return tidy(derivative) if divides or size > 2 * function.count_ops() + 6 else derivative
 
 
 def integrate(request: Integrate, reading: Reading) -> Solution:
@@ -57,11 +71,15 @@ def integrate(request: Integrate, reading: Reading) -> Solution:
     if any(lower is not None for _, lower, _ in limits):
         return _definite(request, limits, builder, reading)
     integrand = builder.build(request.expression)
-    antiderivative, condition = _generic(_integrated(integrand, limits, builder))
+    if len(limits) == 1:
+        found = antiderivative_of(request.expression, limits[0][0])
+    else:
+        found = _integrated(integrand, limits, builder)
+    if found is None or found.has(*_unevaluated()):
+        raise ToolError(_NO_ANTIDERIVATIVE)
+    antiderivative, condition = _generic(found)
     if condition:
         reading.assume(f"for {condition}")
-    if antiderivative.has(*_unevaluated()):
-        raise ToolError(_NO_ANTIDERIVATIVE)
     derivative = antiderivative
     for name, _, _ in limits:
         derivative = derivative.diff(builder.symbol(name))

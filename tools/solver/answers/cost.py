@@ -186,6 +186,6 @@ def expanded_terms(node: Node) -> float:
     if node.name == "neg":
         return parts[0]
     if node.name == "^" and isinstance(node.args[1], Number) and parts[0] > 1:
-        power = abs(float(node.args[1].value))
+        power = float(min(abs(node.args[1].value), 10**9))
         return math.exp(min(math.lgamma(parts[0] + power) - math.lgamma(power + 1) - math.lgamma(parts[0]), 700))
     return 1

@@ -43,7 +43,11 @@ def solve(request: Solve, reading: Reading) -> Solution:
         name = request.variables[0] if request.variables else reading.choose(names, "solved for")
         return _one(residuals[0], builder.symbol(name), reading)
     unknowns = request.variables or tuple(sorted(names))
-    return _system(residuals, [builder.symbol(name) for name in unknowns], reading)
+    symbols = [builder.symbol(name) for name in unknowns]
+    if len(unknowns) < len(residuals) == len(names):
+        # `for x` with two equations and two unknowns: both are solved for, and x is told.
+        return _system(residuals, [builder.symbol(name) for name in sorted(names)], reading, told=symbols)
+    return _system(residuals, symbols, reading)
 
 
 def _as_relation(node: Node, reading: Reading) -> Relation:
@@ -66,6 +70,8 @@ def _one(residual: Expr, x: Symbol, reading: Reading) -> Solution:
         zero = sympy.simplify(residual) == 0
         text = f"true for every {x}" if zero else "no solution"
         return reading.solution(sympy.S.One, text=text, exact=text, number="", latex=rf"\text{{{text}}}")
+    if steepest := max((abs(power.exp) for power in residual.atoms(sympy.Pow) if _is_power_of(power, x)), default=0):
+        _check_degree(int(steepest))
     if residual.is_polynomial(x):
         roots = _polynomial_roots(sympy.Poly(residual, x), reading)
     elif residual.has(sympy.core.function.Function) and _is_periodic(residual, x):
@@ -75,6 +81,15 @@ def _one(residual: Expr, x: Symbol, reading: Reading) -> Solution:
     if roots is None:
         return _numeric(residual, x, reading)
     return roots_solution(residual, x, roots, reading)
+
+
+def _is_power_of(power: Any, x: Symbol) -> bool:
+    return power.base.has(x) and power.exp.is_Integer
+
+
+def _check_degree(degree: int) -> None:
+    if degree > _MAX_DEGREE:
+        raise ToolError(f"polynomials up to degree {_MAX_DEGREE} can be solved, not {degree}")
 
 
 def _is_periodic(residual: Expr, x: Symbol) -> bool:
@@ -87,8 +102,7 @@ def _polynomial_roots(polynomial: Any, reading: Reading) -> list[Any]:
     """All roots over the complex numbers: exact where radicals exist, numbers where not."""
     import sympy
 
-    if polynomial.degree() > _MAX_DEGREE:
-        raise ToolError(f"polynomials up to degree {_MAX_DEGREE} can be solved, not {polynomial.degree()}")
+    _check_degree(polynomial.degree())
     if polynomial.free_symbols_in_domain:
         return sympy.solve(polynomial.as_expr(), polynomial.gen)
     if polynomial.degree() > 1 and _has_roots_of_its_own(polynomial):
@@ -229,7 +243,7 @@ def _numeric(residual: Expr, x: Symbol, reading: Reading) -> Solution:
     return roots_solution(residual, x, roots, reading)
 
 
-def _system(residuals: list[Any], unknowns: list[Any], reading: Reading) -> Solution:
+def _system(residuals: list[Any], unknowns: list[Any], reading: Reading, told: list[Any] | None = None) -> Solution:
     import sympy
 
     found: list[dict[Any, Any]] = sympy.solve(residuals, unknowns, dict=True)
@@ -241,6 +255,7 @@ def _system(residuals: list[Any], unknowns: list[Any], reading: Reading) -> Solu
         reading.assume("there are more unknowns than equations; some stay free")
     found.sort(key=lambda case: [str(case.get(unknown, "")) for unknown in unknowns])
     holds = all(vanishes(residual.subs(case)) for residual in residuals for case in found)
+    unknowns = told or unknowns
     texts = [", ".join(f"{name} = {reading.shown(case[name])}" for name in unknowns if name in case) for case in found]
     exact = [", ".join(f"{name} = {plain(case[name])}" for name in unknowns if name in case) for case in found]
     numbers = [_numbers(case, unknowns, reading) for case in found]

@@ -9,7 +9,7 @@ from ...errors import ToolError
 from ..reading.syntax import Relation, variables_of
 from ..solution import Solution
 from .build import Builder
-from .numeric import vanishes
+from .numeric import real_roots, vanishes
 from .presenting import Reading
 from .printing import decimal, latex_of, plain
 
@@ -30,7 +30,9 @@ def solve_inequalities(relations: list[Relation], name: str, reading: Reading) -
     domain: Any = sympy.S.Reals
     # Inequalities first: they bound where the equations are solved.
     for relation in sorted(relations, key=lambda relation: relation.op == "="):
-        domain = _restricted(builder.relation(relation), x, domain)
+        region, domain = domain, _restricted(builder.relation(relation), x, domain)
+        if relation.op == "=" and not _is_simple(domain) and _is_simple(region):
+            domain = _numeric_points(builder.build(relation.left) - builder.build(relation.right), x, region, reading)
     if not _is_simple(domain):
         raise ToolError("the solution is not a union of intervals; add bounds, for example 0 <= x <= 10")
     exact = set_text(domain, name, plain)
@@ -65,6 +67,15 @@ def _restricted(relation: Any, x: Any, domain: Any) -> Any:
         sides: Any = relation
         return sympy.solveset(sides.lhs - sides.rhs, x, domain)
     return domain.intersect(sympy.solveset(relation, x, sympy.S.Reals))
+
+
+def _numeric_points(residual: Any, x: Any, region: Any, reading: Reading) -> Any:
+    """The roots inside a region that only numbers tell."""
+    import sympy
+
+    reading.assume("no closed form was found; real solutions between -1000 and 1000, computed numerically")
+    found = real_roots(residual, x, max(reading.precision, 15))
+    return sympy.FiniteSet(*(root for root in found if region.contains(root) is sympy.true))
 
 
 def _is_simple(found: Any) -> bool:

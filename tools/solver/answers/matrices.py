@@ -25,10 +25,12 @@ _EXAMPLE = "write a matrix by rows: [[1, 2], [3, 4]]"
 
 
 def is_matrix(node: Node) -> bool:
-    """Whether an expression has matrices in it: lists of lists, outside of the arguments of a function."""
+    """Whether an expression is a list of lists, or computes with lists outside of the arguments of a function."""
     if isinstance(node, Sequence):
         return any(isinstance(item, Sequence) for item in node.items)
-    return isinstance(node, Apply) and node.name in _OPERATORS and any(is_matrix(part) for part in node.args)
+    if not isinstance(node, Apply) or node.name not in _OPERATORS:
+        return False
+    return any(isinstance(part, Sequence) or is_matrix(part) for part in node.args)
 
 
 _OPERATORS = frozenset(("+", "*", "^", "neg", "reciprocal"))
@@ -36,7 +38,14 @@ _OPERATORS = frozenset(("+", "*", "^", "neg", "reciprocal"))
 
 def evaluate(node: Node, reading: Reading) -> Solution:
     """The value of an expression of matrices."""
-    return _matrix_solution(value_of(node, Builder()), reading)
+    flat = not any(isinstance(item, Sequence) for part in _outer_lists(node) for item in part.items)
+    return _matrix_solution(value_of(node, Builder()), reading, flat=flat)
+
+
+def _outer_lists(node: Node) -> list[Sequence]:
+    if isinstance(node, Sequence):
+        return [node]
+    return [found for part in node.args for found in _outer_lists(part)] if isinstance(node, Apply) else []
 
 
 def value_of(node: Node, builder: Builder) -> Any:
@@ -144,14 +153,21 @@ def matrix_text(matrix: Any, write: Callable[[Any], str]) -> str:
     return "[" + ", ".join(rows) + "]"
 
 
-def _matrix_solution(value: Any, reading: Reading, verified: str | None = None) -> Solution:
+def vector_text(column: Any, write: Callable[[Any], str]) -> str:
+    """A column as one list."""
+    return "[" + ", ".join(write(item) for item in column) + "]"
+
+
+def _matrix_solution(value: Any, reading: Reading, verified: str | None = None, *, flat: bool = False) -> Solution:
+    """`flat`: a single column is a vector, and written as it was, as one list."""
     import sympy
 
     if not isinstance(value, sympy.MatrixBase):
         return reading.solution(tidy(value), verified=verified)
-    exact = matrix_text(value, plain)
+    shape = vector_text if flat and value.cols == 1 else matrix_text
+    exact = shape(value, plain)
     numbers = [decimal(item, reading.precision) for item in value]
-    number = matrix_text(value, lambda item: decimal(item, reading.precision)) if all(numbers) else ""
+    number = shape(value, lambda item: decimal(item, reading.precision)) if all(numbers) else ""
     text = number if reading.decimals and number else exact
     return reading.solution(
         sympy.S.One, text=text, exact=exact, number=number, latex=latex_of(value), verified=verified

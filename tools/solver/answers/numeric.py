@@ -34,6 +34,7 @@ def numeric_function(expr: Expr, symbols: Sequence[Symbol], context: Any = None)
 
 def _compiled(expr: Any, places: dict[Any, int], context: Any) -> Callable[..., Any]:
     import sympy
+    from mpmath import fp, mp
 
     if expr in places:
         place = places[expr]
@@ -41,6 +42,8 @@ def _compiled(expr: Any, places: dict[Any, int], context: Any) -> Callable[..., 
     if expr.is_Number or expr.is_NumberSymbol or expr is sympy.I:
         number = _constant(expr, context)
         return lambda *values: number
+    if isinstance(expr, sympy.Piecewise):
+        return _cases(expr, places, context)
     if not isinstance(expr, sympy.Add | sympy.Mul | sympy.Pow | sympy.Function | sympy.exp):
         raise NotImplementedError(type(expr).__name__)
     parts = [_compiled(part, places, context) for part in expr.args]
@@ -54,8 +57,43 @@ def _compiled(expr: Any, places: dict[Any, int], context: Any) -> Callable[..., 
             whole = int(expr.exp)
             return lambda *values: base(*values) ** whole
         return lambda *values: context.power(base(*values), exponent(*values))
-    function = getattr(context, _mpmath_name(type(expr).__name__))
+    name = _mpmath_name(type(expr).__name__)
+    if context is fp and name in _NOT_IN_FP:
+        return lambda *values: complex(getattr(mp, name)(*(part(*values) for part in parts)))
+    function = getattr(context, name)
     return lambda *values: function(*(part(*values) for part in parts))
+
+
+def _cases(expr: Any, places: dict[Any, int], context: Any) -> Callable[..., Any]:
+    """The branch of a case distinction whose condition holds in numbers."""
+    import sympy
+
+    cases = []
+    branches: Any = expr.args
+    for value, condition in branches:
+        certain = condition in (sympy.true, sympy.false)
+        if not certain and not condition.is_Relational:
+            raise NotImplementedError("conditions that are put together")
+        sides = None if certain else _compiled(condition.lhs - condition.rhs, places, context)
+        cases.append((_compiled(value, places, context), type(condition), sides))
+
+    def choose(*values: Any) -> Any:
+        for value, kind, sides in cases:
+            if sides is None or _HOLDS[kind.__name__](complex(sides(*values)).real):
+                return value(*values)
+        raise ValueError("no case holds")
+
+    return choose
+
+
+_HOLDS: dict[str, Callable[[float], bool]] = {
+    "StrictLessThan": lambda value: value < 0,
+    "LessThan": lambda value: value <= 0,
+    "StrictGreaterThan": lambda value: value > 0,
+    "GreaterThan": lambda value: value >= 0,
+    "Equality": lambda value: value == 0,
+    "Unequality": lambda value: value != 0,
+}
 
 
 def _constant(expr: Any, context: Any) -> Any:
@@ -78,6 +116,7 @@ _MPMATH = {
     **{"Ei": "ei", "Si": "si", "Ci": "ci", "li": "li", "sech": "sech", "csch": "csch", "atan2": "atan2"},
     **{"fresnels": "fresnels", "fresnelc": "fresnelc", "erfi": "erfi"},
 }
+_NOT_IN_FP = ("asinh", "acosh", "atanh")
 
 
 def _mpmath_name(name: str) -> str:

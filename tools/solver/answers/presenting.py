@@ -22,11 +22,13 @@ class Reading:
         precision: significant digits of decimals.
         assumptions: how ambiguities were resolved so far.
         decimals: whether the query was written in decimals, so that the decimal comes first in the text.
+        plot: the format of the picture that was asked for, `png` or `svg`; empty if none was.
     """
 
     precision: int = 15
     assumptions: list[str] = field(default_factory=list)
     decimals: bool = False
+    plot: str = ""
 
     def assume(self, line: str) -> None:
         if line not in self.assumptions:
@@ -66,11 +68,16 @@ class Reading:
             ToolError: if the value is undefined.
         """
         check_defined(value)
+        written = plain(value) if exact is None else exact
+        rounded = decimal(value, self.precision) if number is None else number
+        if text is None:
+            known = {"exact": written if exact is None else "", "number": rounded if number is None else ""}
+            text = shown(value, self.precision, decimal_first=self.decimals, **known)
         return Solution(
-            exact=clipped(plain(value) if exact is None else exact, 20_000),
-            decimal=decimal(value, self.precision) if number is None else number,
+            exact=clipped(written, 20_000),
+            decimal=rounded,
             latex=latex_of(value) if latex is None else latex,
-            text=clipped(self.shown(value) if text is None else text),
+            text=clipped(text),
             assumptions=tuple(self.assumptions),
             verified=verified,
         )

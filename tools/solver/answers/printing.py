@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ def plain(value: Any) -> str:
     return clipped(text, MAX_EXACT)
 
 
+@functools.cache
 def _printer() -> Any:
     from sympy.printing.str import StrPrinter
 
@@ -49,6 +51,12 @@ def _printer() -> Any:
                 return f"1/{self._print(expr.base**-expr.exp)}"
             return super()._print_Pow(expr, rational)
 
+        def _print_Heaviside(self, expr: Any) -> str:
+            return f"heaviside({self._print(expr.args[0])})"
+
+        def _print_DiracDelta(self, expr: Any) -> str:
+            return f"dirac({self._print(expr.args[0])})"
+
         def _print_ImaginaryUnit(self, expr: Any) -> str:
             return "i"
 
@@ -64,7 +72,7 @@ def _printer() -> Any:
         _print_NaN = _print_ComplexInfinity
 
         def _print_Abs(self, expr: Any) -> str:
-            return f"|{self._print(expr.args[0])}|"
+            return f"abs({self._print(expr.args[0])})"
 
         def _print_Float(self, expr: Any) -> str:
             return decimal(expr, 15)
@@ -170,21 +178,33 @@ def finite_decimal(value: Any, precision: int) -> str | None:
     return ("-" if scaled < 0 else "") + text
 
 
-def shown(value: Expr, precision: int, *, decimal_first: bool = False) -> str:
+def fixed(value: Any, places: int) -> str:
+    """A real number with exactly so many decimal places, halves away from zero."""
+    from sympy import Rational, floor
+
+    scaled = int(floor(abs(value) * 10**places + Rational(1, 2)))
+    digits = str(scaled).rjust(places + 1, "0")
+    text = digits[: len(digits) - places] + ("." + digits[len(digits) - places :] if places else "")
+    return "-" + text if value.is_negative and scaled else text
+
+
+def shown(value: Expr, precision: int, *, decimal_first: bool = False, exact: str = "", number: str = "") -> str:
     """How a value is told to a reader: exact, with the decimal beside it where that helps.
 
     Args:
         value: the exact result.
         precision: significant digits of the decimal.
         decimal_first: whether the question was asked in decimals.
+        exact: the value as text, if it is known already.
+        number: its decimal, likewise.
     """
-    exact = plain(value)
+    exact = exact or plain(value)
     if value.is_Integer or not value.is_number or value.is_finite is False:
         return exact
     finite = finite_decimal(value, precision)
     if decimal_first and finite is not None:
         return finite
-    approximate = decimal(value, precision)
+    approximate = number or decimal(value, precision)
     if not approximate or approximate == exact:
         return exact
     if any(atom.is_Float for atom in value.atoms()):

@@ -57,7 +57,7 @@ class CalculusParser(ClauseParser):
         if self.accept_op("^"):
             self._count()
         if self.at_op("="):
-            raise ToolError("differential equations cannot be done yet; write for example: derivative of x^2")
+            raise ToolError("write a differential equation with one unknown: dy/dx = x*y, y(0) = 1")
         for word in ("of", "if", "for", "when", "where", "given"):
             self.accept_words(word)
         return self._derivative((variable,) * order, order)

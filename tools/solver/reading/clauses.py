@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from ...errors import ToolError
 from .expressions import ExpressionParser
-from .letters import is_variable
-from .names import nearest, operation_named, words
+from .letters import is_variable, split_words
+from .names import nearest, operation_named
 from .syntax import Apply, Constant, Node, Relation, Request, Sequence, Variable, variables_of
+from .tokens import tokenize
+from .unit_names import is_unmistakable
+from .wording import spoken_to_signs
 
-UNITS = frozenset(
-    words(
-        "km m cm mm mile miles mph kmh kph foot feet ft inch inches yard yards kg g gram grams lb lbs pound pounds"
-        " ounce ounces oz liter liters litre litres ml gallon gallons cup cups acre acres hectare hectares celsius"
-        " fahrenheit kelvin hour hours minute minutes second seconds day days week weeks month months year years"
-        " dollars euros meters metres kilometers kilometres meter metre knots newton joule watt bytes kb mb gb"
-    )
-)
 _PREFERRED = ("x", "y", "z", "t")
 
 
@@ -100,6 +96,8 @@ class ClauseParser(ExpressionParser):
     def named_values(self, expression: Node, values: tuple[tuple[str, Node], ...]) -> tuple[tuple[str, Node], ...]:
         """The same with a variable chosen for a value that stands alone: `at 3`."""
         names = variables_of(expression)
+        if len(values) == 1 and isinstance(values[0][1], Sequence) and len(values[0][1].items) == len(names):
+            return tuple(zip(sorted(names), values[0][1].items, strict=True))  # at (1, 2)
         return tuple((name or preferred(names), value) for name, value in values)
 
     def finish(self, example: str) -> None:
@@ -111,8 +109,10 @@ class ClauseParser(ExpressionParser):
         token = self.token
         if token.kind == "end":
             return
-        if token.word in UNITS:
-            raise ToolError(f"units such as {token.text!r} cannot be done yet; write the numbers alone")
+        if token.kind == "prime":
+            raise ToolError("a prime needs an equation or a function: y'' + y = 0, or derivative of x^2 at x = 2")
+        if token.kind == "word" and is_unmistakable(token.text):
+            raise ToolError(f"the unit {token.text!r} cannot be read here; write for example: convert 5 miles to km")
         if operation_named(token.text) and token.kind == "word" and len(token.text) > 1:
             raise ToolError(f"{token.text!r} must begin the question or be called, for example {token.text}(...)")
         near = nearest(token.text) if token.kind == "word" and len(token.text) > 2 else None
@@ -137,3 +137,44 @@ def rebound(node: Node, name: str) -> Node:
 Command = tuple[str, Callable[[Any], Request | None]]
 """A phrase that begins a query, and what reads the rest; it may return `None` for a query that is not its own after
 all, and is then as if it had read nothing. It is called with the `QueryParser`."""
+
+TextReader = Callable[[str, list[str]], Request | None]
+"""Reads a whole query from its plain text, before it is cut into tokens, for questions that are not formulas (dates,
+units); it returns `None` for what is not its own, and appends its assumptions to the list only when it reads it."""
+
+
+def without_lead_ins(text: str, lead: re.Pattern[str], most: int = 8) -> list[str]:
+    """The text, and the text without its first words one by one, as far as `lead` matches them."""
+    found = [text]
+    while len(found) <= most and (first := lead.match(text)) and first.end():
+        text = text[first.end() :]
+        found.append(text)
+    return found
+
+
+def read_expression(text: str, assumptions: list[str]) -> Node:
+    """Read a piece of a query that is one expression.
+
+    Raises:
+        ToolError: if it is no expression.
+    """
+    tokens, assumed = tokenize(text)
+    assumptions += assumed
+    parser = ClauseParser(split_words(spoken_to_signs(tokens), assumptions), assumptions)
+    node = parser.expression()
+    parser.finish("37*4")
+    return node
+
+
+def read_list(text: str, assumptions: list[str]) -> list[Node]:
+    """Read a piece of a query that is a list of expressions: `3, 5 and 8`.
+
+    Raises:
+        ToolError: if it is none.
+    """
+    tokens, assumed = tokenize(text, comma_groups=False)
+    assumptions += assumed
+    parser = ClauseParser(split_words(spoken_to_signs(tokens), assumptions), assumptions)
+    nodes = parser.items()
+    parser.finish("3, 5, 8")
+    return nodes

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ...errors import ToolError
 from .clauses import ClauseParser
-from .syntax import Apply, Evaluate, IsPrime, Node, Number, Relation, Request, Rewrite, Statistic, ToBase
+from .syntax import Apply, Ask, Evaluate, IsPrime, Node, Number, Relation, Request, Rewrite, Statistic, ToBase
 
 BASES = {
     "binary": 2, "bin": 2, "base2": 2, "octal": 8, "oct": 8, "decimal": 10, "hex": 16, "hexadecimal": 16,
@@ -74,8 +74,7 @@ class EverydayParser(ClauseParser):
                 raise ToolError("write for example: percent change from 50 to 75")
             _, old, new = self.range()
             self.finish("percent change from 50 to 75")
-            ratio = Apply("*", (new, Apply("reciprocal", (old,))))
-            return Evaluate(Apply("+", (ratio, Apply("neg", (_ONE,)))), form="percent")
+            return Ask("percent change", (old, new), ("change",))
         if self.accept_words("is"):
             part = self.expression()
             if not self.accept_words("of"):
@@ -128,6 +127,14 @@ class EverydayParser(ClauseParser):
         if joined == ["from"]:
             first, second = second, first
         return Evaluate(Apply("+", (first, Apply("neg", (second,)))))
+
+    def reciprocal(self) -> Request | None:
+        """`reciprocal of 8`; a matrix's inverse is not meant."""
+        if not self.accept_words("of"):
+            return None
+        expression = self.expression()
+        self.finish("reciprocal of 8")
+        return Evaluate(Apply("reciprocal", (expression,)))
 
     def remainder(self) -> Request:
         """`remainder of 17 divided by 5`, `remainder when 17 is divided by 5`."""

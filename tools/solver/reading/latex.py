@@ -15,14 +15,20 @@ from .names import FUNCTIONS, GREEK, words
 _SIGNS = {
     "cdot": "*", "times": "*", "ast": "*", "div": "/", "le": "<=", "leq": "<=", "ge": ">=", "geq": ">=", "lt": "<",
     "gt": ">", "ne": "!=", "neq": "!=", "to": "->", "rightarrow": "->", "infty": " infinity ", "lvert": "|",
-    "rvert": "|", "vert": "|", "mid": "|", "circ": " degrees ", "degree": " degrees ", "partial": "d", "bmod": " mod ",
+    "rvert": "|", "vert": "|", "mid": "|", "circ": " degrees ", "degree": " degrees ", "partial": "d",
+    "prime": "'", "iiint": " integral ", "bmod": " mod ",
     "mod": " mod ", "lfloor": " floor(", "rfloor": ")", "lceil": " ceiling(", "rceil": ")", "lbrace": "{",
     "rbrace": "}", "int": " integral ", "iint": " integral ", "ldots": "...", "and": " and ", "land": " and ",
+    "lnot": " not ", "neg": " not ", "wedge": " and ", "lor": " or ", "vee": " or ", "oplus": " xor ",
+    "implies": " -> ", "Rightarrow": " -> ", "iff": " <-> ", "Leftrightarrow": " <-> ", "leftrightarrow": " <-> ",
+    "cup": " union ", "cap": " intersect ", "setminus": " minus ", "subseteq": " subset of ", "subset": " subset of ",
+    "in": " in ", "emptyset": "{}", "varnothing": "{}", "therefore": " therefore ",
     "%": "%", "{": "{", "}": "}", "|": "|", "$": "", "arcsin": " asin ", "arccos": " acos ", "arctan": " atan ",
 }  # fmt: skip
 _NOTHING = frozenset(words("left right big Big bigg Bigg displaystyle textstyle limits quad qquad , ; : ! > ( ) [ ]"))
 _GROUPS_OF_WORDS = frozenset(words("text operatorname textrm"))
-_FONTS = frozenset(words("mathrm mathbf mathit boldsymbol"))
+_FONTS = frozenset(words("mathrm mathbf mathit boldsymbol mathcal mathscr vec"))
+_DOTS = {"dot": "'", "ddot": "''", "dddot": "'''"}  # derivatives by time
 _NAMES = {name: f" {name} " for name in (*GREEK, *FUNCTIONS, "det", "lg", "pi", "varphi", "varepsilon")} | {
     "varphi": " phi ",
     "varepsilon": " epsilon ",
@@ -31,6 +37,7 @@ _NAMES = {name: f" {name} " for name in (*GREEK, *FUNCTIONS, "det", "lg", "pi", 
 _TOKEN = re.compile(r"\\([A-Za-z]+|.)|\s+|.", re.DOTALL)
 _DERIVED = re.compile(r"d(?:\^(?:(\d+)|\((\d+)\)))?([A-Za-z]?)")
 _BY = re.compile(r"d([a-z])(?:\^\(?(\d+)\)?)?")
+_GREEK_DIFFERENTIAL = re.compile(r"(?<![A-Za-z])d\s+(theta|phi|rho|tau)\b(?!\s*[/^])")
 _MATRICES = frozenset(words("matrix pmatrix bmatrix vmatrix Bmatrix smallmatrix"))
 _MOST_NESTING = 40
 
@@ -46,7 +53,8 @@ def from_latex(text: str, assumptions: list[str]) -> str:
         ToolError: naming a command that is not known, or a brace that is missing.
     """
     without_dollars = re.sub(r"\$\$?(?=.*\\)|(?<=.)\$\$?$", " ", text)
-    return _Reader([found[0] for found in _TOKEN.finditer(without_dollars)], assumptions).all()
+    plain = _Reader([found[0] for found in _TOKEN.finditer(without_dollars)], assumptions).all()
+    return _GREEK_DIFFERENTIAL.sub(r"d\1", plain)
 
 
 class _Reader:
@@ -78,6 +86,8 @@ class _Reader:
             return f"({self._group()})"
         if piece == "^":
             exponent = self._group()
+            if exponent and not exponent.strip("' "):
+                return exponent.strip()
             if exponent.strip() in ("degrees", "+", "-"):  # 30^\circ is an angle, and 0^+ names a side
                 return exponent if "degrees" in exponent else exponent.strip()
             return f"^({exponent})"
@@ -108,6 +118,10 @@ class _Reader:
             return f" {self._group()} "
         if name in _FONTS:  # no space and no brackets: \mathrm{d}x is dx
             return self._group()
+        if name == "nabla":
+            return self._nabla()
+        if name in _DOTS:
+            return f" {self._group().strip()}{_DOTS[name]} "
         if name in _NOTHING or name.isspace():
             return " "
         if name in _SIGNS:
@@ -115,6 +129,19 @@ class _Reader:
         if name in _NAMES:
             return _NAMES[name]
         raise ToolError(f"the LaTeX command \\{name} is not known; write the formula plainly, for example x^2/3")
+
+    def _nabla(self) -> str:
+        """The word for the operator that the sign after a nabla makes of it."""
+        while self.position < len(self.tokens) and self.tokens[self.position].isspace():
+            self.position += 1
+        following = self.tokens[self.position] if self.position < len(self.tokens) else ""
+        for signs, word in ((("\\times",), "curl"), (("\\cdot",), "divergence"), (("^",), "laplacian")):
+            if following in signs:
+                self.position += 1
+                if following == "^":
+                    self._group()
+                return f" {word} of "
+        return " gradient of "
 
     def _group(self) -> str:
         r"""What stands in braces, or the one sign that stands instead, as in `\frac12`."""

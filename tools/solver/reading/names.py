@@ -70,6 +70,7 @@ FUNCTIONS: dict[str, Function] = {
     "fibonacci": Function("fibonacci"),
     "prime": Function("prime"),
     "heaviside": Function("Heaviside"),
+    "dirac": Function("DiracDelta"),
 }
 
 # These are English words or short names besides: they are functions only before a bracket.

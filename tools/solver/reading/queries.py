@@ -17,8 +17,9 @@ Letters may be small or large; `what is`, `calculate`, `find the`, a final `?`, 
     convert 255 to hex, 255 in binary, hex ff to decimal
 
 Operations may also be calls: `integrate(x^2, (x, 0, 1))`, `solve(x^2 - 4, x)` (see `call_forms`). How expressions are
-read is in `expressions`, spoken operators are in `wording`. LaTeX is brought to this notation first (`latex`).
-Not read: units, differential equations.
+read is in `expressions`, spoken operators are in `wording`. LaTeX (`latex`) and Chinese (`chinese`) are brought to this
+notation first. Questions that are no formulas are read by the `domains`, each from the whole text; the guide
+`docs/ask-the-solver.md` shows all of them.
 """
 
 from __future__ import annotations
@@ -28,17 +29,18 @@ from collections.abc import Callable
 from typing import Any
 
 from ...errors import ToolError
-from . import (
-    matrices,
-)
 from .calculus_queries import CalculusParser
 from .call_forms import request_from_call
 from .calls import CALLS
+from .chinese import from_chinese
 from .clauses import Command, preferred
+from .domains import COMMANDS, TEXT_READERS
 from .everyday_queries import EverydayParser, between_bases
 from .latex import from_latex
 from .letters import split_words
 from .names import function_named, is_operation, operation_named, words
+from .number_forms import usual_numbers
+from .other_systems import from_other_systems
 from .syntax import (
     Apply,
     Evaluate,
@@ -73,6 +75,8 @@ _WHAT_IS = re.compile(r"\b(what|how|who|that|it)'s\b", re.IGNORECASE)
 _LISTS = re.compile(r"\b(mean|average|avg|median|mode|range|gcd|lcm|hcf|gcf|max\w*|min\w*|common|sum|product|deviation"
                     r"|variance|largest|smallest|std|add|multiply)\b", re.IGNORECASE)  # fmt: skip
 _SEPARATED = re.compile(r"\band\b|,\s")
+_WITH_RANGE = re.compile(r"[∑∏]\s*(?=_)")
+_SET_DIFFERENCE = re.compile(r"\}\s*\\\s+(?=\{)")
 _TO = re.compile(r"(?<=[\w)])\s*\.\.+\s*(?=[\w(-])")
 
 
@@ -89,22 +93,32 @@ def read_query(query: str) -> tuple[Request, list[str]]:
         ToolError: if it cannot be read, naming the place and a form that works, or if it is too large.
     """
     check_length(query)
+    query = from_chinese(query)
     latex: list[str] = []
+    query = _WITH_RANGE.sub(lambda found: "\\sum" if found[0].startswith("∑") else "\\prod", query)
+    query = from_other_systems(_SET_DIFFERENCE.sub("} minus ", query))
+    query = usual_numbers(query, latex, listed=_LISTS.search(query) is not None)
     text = _WHAT_IS.sub(r"\1 is", plain_text(from_latex(query, latex) if "\\" in query else query))
     text = _TO.sub(" to ", _COURTESY.sub("", text).rstrip(_ENDING)).strip()
     if not text:
         raise ToolError("the query is empty; write for example 37*4 or solve x^2 = 4")
     if request := between_bases(re.sub(r"^(what is|whats)\s+", "", text, flags=re.IGNORECASE)):
         return request, []
+    for reader in TEXT_READERS:
+        if request := reader(text, noted := list(latex)):
+            return _bounded(request), noted
     listed = _LISTS.search(text) is not None and not _SEPARATED.search(text)
     tokens, assumptions = tokenize(text, comma_groups=not listed)
     assumptions += latex
     tokens = split_words(spoken_to_signs(tokens), assumptions)
-    request = QueryParser(tokens, assumptions).request()
+    return _bounded(QueryParser(tokens, assumptions).request()), assumptions
+
+
+def _bounded(request: Request) -> Request:
     nodes = [node for expression in expressions_of(request) for node in walk(expression)]
     if len(nodes) > MAX_NODES:
         raise ToolError(f"the formula has {len(nodes)} parts; at most {MAX_NODES} are read. Ask in parts.")
-    return request, assumptions
+    return request
 
 
 class QueryParser(CalculusParser, EverydayParser):
@@ -382,6 +396,7 @@ _GENERAL: list[Command] = [
     *_with_words("taylor maclaurin series power_series", QueryParser.series),
     *_with_words("sum summation", lambda parser: parser.accumulate("sum")),
     *_with_words("product", lambda parser: parser.accumulate("product")),
+    *_with_words("reciprocal multiplicative_inverse", QueryParser.reciprocal),
     *_with_words("simplify simplified_form", lambda parser: parser.rewrite("simplify")),
     *_with_words("expand expanded_form", lambda parser: parser.rewrite("expand")),
     *_with_words("factor factorise factorize", lambda parser: parser.rewrite("factor")),
@@ -409,13 +424,11 @@ _GENERAL: list[Command] = [
     *_with_words("convert", QueryParser.convert),
 ]
 
-_DOMAINS = (matrices,)
-
 
 def _by_first_word() -> dict[str, list[tuple[tuple[str, ...], _Reader]]]:
     """Commands by the word that they begin with, the longest phrase first."""
     table: dict[str, list[tuple[tuple[str, ...], _Reader]]] = {}
-    for phrase, read in [*(command for domain in _DOMAINS for command in domain.COMMANDS), *_GENERAL]:
+    for phrase, read in [*COMMANDS, *_GENERAL]:
         words_of = tuple(phrase.split())
         table.setdefault(words_of[0], []).append((words_of, read))
     for commands in table.values():

@@ -7,6 +7,7 @@ before anything is built from it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -166,10 +167,12 @@ class Ask:
     Args:
         name: of the question, a key of `answers.registry.HANDLERS`.
         args: expressions, equations, lists and matrices (a `Sequence` of `Sequence`s).
+        words: names that the domain's reader chose from its own lists, such as the names of units.
     """
 
     name: str
-    args: tuple[Node, ...]
+    args: tuple[Node, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 Request = (
@@ -205,6 +208,21 @@ def is_minus_one(node: Node) -> bool:
     if isinstance(node, Number):
         return node.value == -1
     return isinstance(node, Apply) and node.name == "neg" and node.args[0] == Number(Fraction(1))
+
+
+def plain_number(node: Node) -> Fraction | None:
+    """The value of a number, a quotient or a product of numbers, perhaps with a sign; `None` for all else."""
+    if isinstance(node, Number):
+        return node.value
+    if not isinstance(node, Apply) or node.name not in ("neg", "reciprocal", "*"):
+        return None
+    parts = [plain_number(part) for part in node.args]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts) or any(abs(part.numerator) > 10**30 for part in known):
+        return None
+    if node.name == "*":
+        return math.prod(known, start=Fraction(1))
+    return -known[0] if node.name == "neg" else 1 / known[0] if known[0] else None
 
 
 def walk(node: Node) -> Iterator[Node]:

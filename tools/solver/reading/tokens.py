@@ -20,7 +20,8 @@ MAX_EXPONENT = 5000
 _SIGNS = {
     "×": "*", "·": "*", "⋅": "*", "∙": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/", "−": "-", "–": "-", "—": "-",
     "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "⟶": "->", "∞": " infinity ", "°": " degrees ",
-    "∫": " integrate ", "∑": " sum of ", "∏": " product of ", "π": " pi ", "ℯ": " e ", "∣": "|", "’": "'",
+    "∫": " integrate ", "∑": " sum of ", "∏": " product of ", "π": " pi ", "ℯ": " e ", "∣": "|", "’": "'", "′": "'",
+    "⌊": " floor(", "⌋": ")", "⌈": " ceiling(", "⌉": ")",
     "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8",
     "⅞": "7/8",
     "α": " alpha ", "β": " beta ", "γ": " gamma ", "δ": " delta ", "ε": " epsilon ", "θ": " theta ", "κ": " kappa ",
@@ -32,6 +33,11 @@ _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=Tr
 _VULGAR_FRACTION = re.compile(r"(\d+)?\s*([½⅓⅔¼¾⅕⅛⅜⅝⅞])")
 _SUPERSCRIPT_RUN = re.compile(f"[{''.join(_SUPERSCRIPTS)}]+")
 _SUBSCRIPT_RUN = re.compile(f"[{''.join(_SUBSCRIPTS)}]+")
+_LEIBNIZ = re.compile(r"(?<![A-Za-z])([d∂])([²³⁴])(?=/\1[A-Za-z]\2)|(?<=/[d∂][A-Za-z])[²³⁴]")
+_NABLAS = (
+    (re.compile(r"∇\s*[×⨯]"), " curl of "), (re.compile(r"∇\s*[·⋅∙•]"), " divergence of "),
+    (re.compile(r"∇\s*(?:²|\^\s*2)"), " laplacian of "), (re.compile(r"∇"), " gradient of "),
+)  # fmt: skip
 _CURRENCY = re.compile(r"[$€£¥](?=\s*\d)")
 
 _TOKEN = re.compile(
@@ -39,6 +45,7 @@ _TOKEN = re.compile(
     r"|(?P<base>0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+)(?![0-9A-Za-z_])"
     r"|(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?|\d+\.(?!\w))"
     r"|(?P<word>[A-Za-z]+(?:_[A-Za-z0-9]{1,8}|\d+)?)"
+    r"|(?P<prime>(?<=[A-Za-z0-9_)])'{1,6}(?![A-Za-z'\"]))"
     r"|(?P<op>\*\*|->|=>|<=|>=|!=|<>|==|!!|[-+*/^%!=<>()\[\]{},;|:√∛_])"
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?")
@@ -49,7 +56,7 @@ class Token(NamedTuple):
     """One token.
 
     Args:
-        kind: `number`, `word`, `op` or `end`.
+        kind: `number`, `word`, `op`, `prime` (the signs of a derivative, as in f'') or `end`.
         text: the word or sign in its one spelling (`^` for `**`).
         spaced: whether white space stands before it.
         value: of a number, exact.
@@ -88,6 +95,10 @@ def plain_text(query: str) -> str:
     """
     check_length(query)
     text = _VULGAR_FRACTION.sub(lambda found: f"({found[1] or 0}+{_SIGNS[found[2]]})", query)
+    if "∇" in text:
+        for nabla, words in _NABLAS:
+            text = nabla.sub(words, text)
+    text = _LEIBNIZ.sub(lambda found: f"{found[1] or ''}^{_SUPERSCRIPTS[(found[2] or found[0])]}", text)
     text = _SUPERSCRIPT_RUN.sub(lambda found: "^(" + "".join(_SUPERSCRIPTS[sign] for sign in found[0]) + ")", text)
     text = _SUBSCRIPT_RUN.sub(lambda found: "_" + "".join(_SUBSCRIPTS[sign] for sign in found[0]), text)
     text = "".join(_SIGNS.get(sign, sign) for sign in text)

@@ -5,6 +5,7 @@ Works on tokens, so that nothing inside a name is touched, and leaves every word
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from .names import words
@@ -61,6 +62,8 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("times", "*"),
     ("equals", "="),
     ("twice", "2 *"),
+    ("double integral", "double integral"),
+    ("triple integral", "triple integral"),
     ("double", "2 *"),
     ("triple", "3 *"),
     ("half of", "1/2 *"),
@@ -68,14 +71,16 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("quarter of", "1/4 *"),
     ("out of", "/"),
 )
-_PHRASE_WORDS = tuple((tuple(phrase.split()), replacement.split()) for phrase, replacement in _PHRASES)
+_PHRASES_BY_FIRST: dict[str, list[tuple[tuple[str, ...], Sequence[str]]]] = {}
+for _phrase, _replacement in _PHRASES:
+    _PHRASES_BY_FIRST.setdefault(_phrase.split()[0], []).append((tuple(_phrase.split()), _replacement.split()))
 
 _UNITS = words(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
     " eighteen nineteen"
 )
 _TENS = words("twenty thirty forty fifty sixty seventy eighty ninety")
-_SMALL = {word: number for number, word in enumerate(_UNITS)} | {word: 20 + 10 * n for n, word in enumerate(_TENS)}
+CARDINALS = {word: number for number, word in enumerate(_UNITS)} | {word: 20 + 10 * n for n, word in enumerate(_TENS)}
 _SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 ORDINALS = {
     word: number + 1
@@ -94,7 +99,7 @@ _RANGED = frozenset(words("integrate integral sum product antiderivative"))
 def spoken_to_signs(tokens: list[Token]) -> list[Token]:
     """Replace number words and spoken operators by numbers and signs."""
     tokens = _ordinal_powers([token for token in tokens if token.word != "the"])
-    tokens = _number_words(tokens)
+    tokens = _more_and_less(_number_words(tokens))
     ranged = any(token.word in _RANGED for token in tokens)
     result: list[Token] = []
     position = 0
@@ -104,7 +109,7 @@ def spoken_to_signs(tokens: list[Token]) -> list[Token]:
             result.append(token._replace(kind="op", text="/"))
             position += 1
             continue
-        for phrase, replacement in _PHRASE_WORDS:
+        for phrase, replacement in _PHRASES_BY_FIRST.get(token.word, ()):
             if tuple(following.word for following in tokens[position : position + len(phrase)]) == phrase:
                 result.extend(_sign(part, token) for part in replacement)
                 position += len(phrase)
@@ -113,6 +118,33 @@ def spoken_to_signs(tokens: list[Token]) -> list[Token]:
             result.append(token)
             position += 1
     return result
+
+
+def _more_and_less(tokens: list[Token]) -> list[Token]:
+    """`5 less than 12` to `-5 + 12` and `7 more than 3` to `7 + 3`; `is 5 less than 12` asks whether it is."""
+    result: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        said = [following.word for following in tokens[position + 1 : position + 4]]
+        amount = token.kind == "number" and said[1:2] == ["than"] and said[0] in ("less", "fewer", "more")
+        if amount and said[2:] != ["or"] and _names_an_amount(result):
+            sign = token._replace(kind="op", text="-")
+            result += [*([sign] if said[0] != "more" else []), token, token._replace(kind="op", text="+")]
+            position += 3
+        else:
+            result.append(token)
+            position += 1
+    return result
+
+
+def _names_an_amount(before: list[Token]) -> bool:
+    """Whether a number here is an amount: at the start, or after `what is`, `x is` and `=`."""
+    if not before:
+        return True
+    if before[-1].word in ("is", "equals"):
+        return len(before) > 1
+    return before[-1].text in ("=", "calculate", "find", "compute") or before[-1].word in ("by", "much")
 
 
 def _sign(part: str, source: Token) -> Token:
@@ -146,11 +178,11 @@ def _number_words(tokens: list[Token]) -> list[Token]:
     position = 0
     while position < len(tokens):
         token = tokens[position]
-        if token.word in _SMALL:
+        if token.word in CARDINALS:
             end = position
-            while tokens[end].word in _SMALL or (end > position and _continues(tokens, end)):
+            while tokens[end].word in CARDINALS or (end > position and _continues(tokens, end)):
                 end += 1
-            words = [part.word for part in tokens[position:end] if part.word != "and"]
+            words = [part.word for part in tokens[position:end] if part.word in CARDINALS or part.word in _SCALES]
             result.append(_number(token, _spoken_value(words)))
             position = end
         elif token.word in _PARTS and result and result[-1].kind == "number" and _is_part(tokens, position):
@@ -172,16 +204,18 @@ def _is_part(tokens: list[Token], position: int) -> bool:
 
 
 def _continues(tokens: list[Token], position: int) -> bool:
-    """Whether a number in words goes on here: `two hundred`, `two hundred and five`."""
+    """Whether a number in words goes on here: `two hundred`, `two hundred and five`, `sixty-seven`."""
     word, before = tokens[position].word, tokens[position - 1].word
-    return word in _SCALES or (word == "and" and before in _SCALES and tokens[position + 1].word in _SMALL)
+    if tokens[position].text == "-" and not tokens[position].spaced and before in _TENS:
+        return CARDINALS.get(tokens[position + 1].word, 20) < 10
+    return word in _SCALES or (word == "and" and before in _SCALES and tokens[position + 1].word in CARDINALS)
 
 
 def _spoken_value(words: list[str]) -> int:
     total = current = 0
     for word in words:
-        if word in _SMALL:
-            current += _SMALL[word]
+        if word in CARDINALS:
+            current += CARDINALS[word]
         elif word == "hundred":
             current = max(current, 1) * 100
         else:
