@@ -15,6 +15,17 @@ SAME = {
         "２＋２",
         "Compute 2+2 please",
     ],
+    "3/2 (1.5)": [
+        "2/3 divided by 4/9",
+        "2/3 ÷ 4/9",
+        "2/3÷4/9",
+        "two thirds divided by four ninths",
+        "(2/3)/(4/9)",
+        r"\frac{2}{3} \div \frac{4}{9}",
+        "12 ÷ 4 ÷ 2",
+        "12 divided by 4 divided by 2",
+        "3 divided by 2/1",
+    ],
     "x = -2 or x = 2": [
         "solve x^2 = 4",
         "Solve x**2 == 4 for x",

@@ -1,5 +1,7 @@
 """A slow method gives way to a faster one, before the time is up."""
 
+import gc
+import sys
 import time
 
 import numpy as np
@@ -49,3 +51,32 @@ def test_what_is_done_in_time_is_returned_and_no_timer_stays():
     assert within(1.0, lambda: 42, most=0.05) == 42
     time.sleep(0.1)
     assert seconds_left() == 60
+
+
+def test_a_callback_of_the_collector_swallows_no_limit(monkeypatch):
+    def slow_callback(phase, info):
+        until = time.perf_counter() + 0.0005
+        while time.perf_counter() < until:
+            pass
+
+    def collect():
+        while True:
+            gc.collect(0)
+            for _ in range(20_000):
+                pass
+
+    collect = _in_module("sympy.tests", collect)
+    lost = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    gc.callbacks.append(slow_callback)
+    try:
+        with pytest.raises(OutOfPatience):
+            within(1.0, collect, most=0.1)
+    finally:
+        gc.callbacks.remove(slow_callback)
+    assert lost == []
+
+
+def _in_module(name, function):
+    """`function` as if it had been written in the module `name`."""
+    return type(function)(function.__code__, {**function.__globals__, "__name__": name})

@@ -17,8 +17,8 @@ T = TypeVar("T")
 
 _UNLIMITED = 60.0
 _MAY_BE_CUT_OFF = frozenset({"pericles", "sympy", "mpmath", "__main__"})
-_AGAIN_S = 0.001
-_PUT_OFF_AT_MOST = 50
+_ASK_AGAIN_S, _ASK_AT_MOST = 0.001, 50
+_IF_LOST_S = 0.1
 
 
 class OutOfPatience(BaseException):
@@ -67,17 +67,18 @@ def within(share: float, compute: Callable[[], T], *, most: float = 1e9) -> T:
         return compute()
     seconds = max(min(share * seconds_left(), most), 0.001)
 
-    put_off = 0
+    asked = 0
 
     def interrupt(number: int, frame: Any) -> None:
         # The signal may come while the interpreter runs a callback of the garbage collector or a finaliser, where an
-        # exception is reported and lost: code of other packages is left alone, and the question asked again at once.
-        nonlocal put_off
+        # exception is reported and lost: code of other packages is asked again a moment later.
+        nonlocal asked
         package = "" if frame is None else str(frame.f_globals.get("__name__", "")).partition(".")[0]
-        if package not in _MAY_BE_CUT_OFF and put_off < _PUT_OFF_AT_MOST:
-            put_off += 1
-            signal.setitimer(signal.ITIMER_REAL, _AGAIN_S)
+        if package not in _MAY_BE_CUT_OFF and asked < _ASK_AT_MOST:
+            asked += 1
+            signal.setitimer(signal.ITIMER_REAL, _ASK_AGAIN_S)
             return
+        signal.setitimer(signal.ITIMER_REAL, _IF_LOST_S)
         _Clock.interrupted = True
         raise OutOfPatience
 

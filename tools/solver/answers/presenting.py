@@ -87,11 +87,14 @@ def check_defined(value: Any) -> None:
     """Refuse results that are no numbers.
 
     Raises:
-        ToolError: for a division by zero and for undefined forms such as infinity - infinity.
+        ToolError: for a division by zero, for undefined forms such as infinity - infinity, and for derivatives that could
+            not be carried out.
     """
-    from sympy import nan, zoo
+    from sympy import Derivative, Subs, nan, zoo
 
     if value.has(zoo) or value is nan:
         raise ToolError(
             "the value is undefined: it divides by zero or is an indeterminate form; ask for a limit instead"
         )
+    if value.has(Derivative, Subs):
+        raise ToolError("this function has no derivative in closed form")

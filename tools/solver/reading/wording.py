@@ -34,8 +34,8 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("raised to", "^"),
     ("multiplied by", "*"),
     ("multiply by", "*"),
-    ("divided by", "/"),
-    ("divide by", "/"),
+    ("divided by", "÷"),
+    ("divide by", "÷"),
     ("added to", "+"),
     ("increased by", "+"),
     ("decreased by", "-"),
@@ -117,6 +117,23 @@ def spoken_to_signs(tokens: list[Token]) -> list[Token]:
         else:
             result.append(token)
             position += 1
+    return _whole_divisors(result)
+
+
+def _whole_divisors(tokens: list[Token]) -> list[Token]:
+    """`2/3 divided by 4/9` divides by a fraction: what is said binds less than a stroke between two numbers."""
+    result: list[Token] = []
+    for position, token in enumerate(tokens):
+        if token.text == "÷":
+            result.append(token._replace(text="/"))
+            divisor = tokens[position + 1 : position + 4]
+            if [part.kind for part in divisor] == ["number", "op", "number"] and divisor[1].text == "/":
+                result.append(token._replace(text="("))
+                tokens[position + 3] = divisor[2]._replace(kind="group")
+        elif token.kind == "group":
+            result += [token._replace(kind="number"), token._replace(kind="op", text=")")]
+        else:
+            result.append(token)
     return result
 
 
