@@ -26,6 +26,15 @@ SAME = {
         "12 divided by 4 divided by 2",
         "3 divided by 2/1",
     ],
+    "-2": [
+        "np.linalg.det([[1,2],[3,4]])",
+        "Matrix([[1, 2], [3, 4]]).det()",
+        "determinant of [[1, 2], [3, 4]]",
+        "-3 // 2",
+        "$-2$",
+        "lg 0.01",
+        "- math.sqrt(4)",
+    ],
     "x = -2 or x = 2": [
         "solve x^2 = 4",
         "Solve x**2 == 4 for x",
@@ -137,7 +146,7 @@ MISTAKES = [
     ("x" * 501, "at most 500"),
     ("convert 12 to base 1", "base 2 to base 36"),
     ("hex xyz to decimal", "cannot"),
-    ("9^9^9", "about 3.7e+08 digits"),
+    ("9^9^9^9", "about 3.7e+08 digits"),
 ]
 
 

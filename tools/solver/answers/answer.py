@@ -39,8 +39,9 @@ from ..reading.syntax import (
 )
 from ..solution import Solution
 from .build import Builder
-from .cost import check_cost, is_decimal
+from .cost import TooLargeError, check_cost, is_decimal
 from .extras import extended
+from .magnitudes import magnitude
 from .presenting import Reading
 
 if TYPE_CHECKING:
@@ -69,9 +70,15 @@ def answer(query: str, *, precision: int = 15, steps: bool = False, plot: str = 
     try:
         text, worded = without_wish(query)
         request, assumptions = read_query(text)
-        check_cost(request)
+        too_large: TooLargeError | None = None
+        try:
+            check_cost(request)
+        except TooLargeError as refusal:
+            too_large = refusal
         decimals = any(is_decimal(node) for node in expressions_of(request))
         reading = Reading(precision, assumptions, decimals, plot)
+        if too_large:
+            return magnitude(request, reading, too_large)
         _note_conventions(request, reading)
         return extended(request, answer_request(request, reading), steps=steps or worded, plot=plot)
     except RecursionError:

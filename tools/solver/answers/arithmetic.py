@@ -31,7 +31,7 @@ def evaluate(request: Evaluate, reading: Reading) -> Solution:
         is_long = not value.is_number and expanded_terms(request.expression) > _MAX_SIMPLIFIED_TERMS
         return reading.solution(value if is_long else tidy(value))
     check_defined(value)
-    if not value.is_number:
+    if not value.is_number or value.is_infinite:
         raise ToolError("only numbers can be shown in this form; give values for the variables: x^2 at x = 3")
     return _formed(request, tidy(value), reading)
 

@@ -31,6 +31,10 @@ MAX_SERIES_ORDER = 60
 _MAX_PRIME_INDEX = 1_000_000
 
 
+class TooLargeError(ToolError):
+    """A number would be too long to be written out."""
+
+
 class Size(NamedTuple):
     """Bounds for a numeric subtree: |value| <= 2^magnitude, and its exact form takes `bits` bits."""
 
@@ -153,7 +157,7 @@ def _checked(size: Size) -> Size:
     if size.bits <= MAX_BITS:
         return size
     digits = f"about {size.bits * 0.30103:.3g} digits" if size.bits < 1e15 else "far too many digits"
-    raise ToolError(
+    raise TooLargeError(
         f"the number would have {digits}, more than can be written out; use smaller powers, or ask for a remainder"
         " such as 7^(10^10) mod 1000"
     )

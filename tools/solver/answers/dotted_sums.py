@@ -207,4 +207,42 @@ def _geometric_sum(ask: Ask, reading: Reading) -> Solution:
     return reading.solution(first / (1 - ratio))
 
 
-HANDLERS: dict[str, Handler] = {"dotted sum": _dotted, "geometric sum": _geometric_sum}
+def _sum_to_a_letter(ask: Ask, reading: Reading) -> Solution:
+    """The sum up to the n-th term in closed form, and whether a claim about it holds."""
+    sympy = sympy_library()
+    builder = Builder()
+    index, count = ask.words[0], int(ask.words[1])
+    letter = builder.symbol(index)
+    terms = [builder.build(node) for node in ask.args[:count]]
+    last, *claimed = [builder.build(node) for node in ask.args[count:]]
+    k = sympy.Dummy("k", integer=True, positive=True)
+    starts = [
+        start
+        for start in (0, 1, 2)
+        if all(sympy.simplify(last.subs(letter, start + place) - term) == 0 for place, term in enumerate(terms))
+    ]
+    if not starts:
+        raise ToolError(f"the terms before the dots do not follow {plain(last)} for {index} = 1, 2, 3, ...")
+    upper = sympy.Symbol(index, integer=True, positive=True)
+    total = sympy.summation(last.subs(letter, k), (k, starts[0], upper))
+    total = sympy.factor(sympy.simplify(total)).subs(upper, letter)
+    if total.has(sympy.Sum):
+        raise ToolError("no closed form of this sum was found")
+    checked = all(
+        sympy.simplify(total.subs(letter, n) - sum(last.subs(letter, j) for j in range(starts[0], n + 1))) == 0
+        for n in (starts[0] + 3, starts[0] + 6)
+    )
+    reading.assume(f"the term for {index} is {plain(last)}, from {index} = {starts[0]}")
+    verified = "checked by adding up the first terms" if checked else None
+    if not claimed:
+        return reading.solution(total, verified=verified)
+    holds = sympy.simplify(sympy.expand(total - claimed[0])) == 0
+    text = f"yes, true: the sum is {plain(total)}" if holds else f"no, false: the sum is {plain(total)}"
+    return told(reading, text, exact="true" if holds else "false")
+
+
+HANDLERS: dict[str, Handler] = {
+    "sum to a letter": _sum_to_a_letter,
+    "dotted sum": _dotted,
+    "geometric sum": _geometric_sum,
+}

@@ -78,6 +78,7 @@ def _one(residual: Expr, x: Symbol, reading: Reading) -> Solution:
         return _periodic(residual, x, reading)
     else:
         roots = _closed_roots(residual, x)
+        roots = None if roots is None else _without_periods(residual, x, roots, reading)
     if roots is None:
         return _numeric(residual, x, reading)
     return roots_solution(residual, x, roots, reading)
@@ -140,7 +141,22 @@ def _closed_roots(residual: Expr, x: Symbol) -> list[Any] | None:
         return None
     if not roots and residual.has(sympy.Function, sympy.exp):
         return None
-    return None if any(x in root.free_symbols for root in roots) else roots
+    if any(x in root.free_symbols for root in roots):
+        return None
+    return roots
+
+
+def _without_periods(residual: Expr, x: Symbol, roots: list[Any], reading: Reading) -> list[Any]:
+    """Only the real roots of an equation with x in an exponent: of the complex ones, without end, SymPy names a few."""
+    import sympy
+
+    real = [root for root in roots if root.is_real]
+    if not real or len(real) == len(roots) or residual.free_symbols != {x}:
+        return roots
+    if not any(x in power.exp.free_symbols for power in residual.atoms(sympy.Pow, sympy.exp)):
+        return roots
+    reading.assume("real solutions only")
+    return real
 
 
 def roots_solution(residual: Expr, x: Symbol, roots: list[Any], reading: Reading) -> Solution:

@@ -198,6 +198,9 @@ def _minimal(node: Node, form: str | None, reading: Reading) -> Solution:
     import sympy
 
     letters = _letters((node,))
+    values = {_holds(node, row) for row in _rows(letters)}
+    if len(values) == 1:  # SymPy leaves `A and not A`, which is a normal form, as it is
+        return _truth(values.pop(), reading)
     forms = (form,) if form else ("dnf", "cnf")
     candidates: list[Any] = [sympy.simplify_logic(_to_sympy(node), form=wanted, force=True) for wanted in forms]
     found = _from_sympy(min(candidates, key=lambda candidate: candidate.count_ops()))

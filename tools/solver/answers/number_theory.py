@@ -108,11 +108,30 @@ def _sum_of_primes(ask: Ask, reading: Reading) -> Solution:
 def _prime_factors(ask: Ask, reading: Reading) -> Solution:
     value = whole(ask.args[0], "prime factors", least=2)
     parts = factors(value)
+    if ask.words:
+        return number(parts[0 if ask.words[0] == "least" else -1][0], reading)
     solution = listing([prime for prime, _ in parts], reading, "multiplied back")
     if all(power == 1 for _, power in parts):
         return solution
     reading.assume(f"each is named once: {integer_text(value)} = {product_text(parts)}")
     return listing([prime for prime, _ in parts], reading, "multiplied back")
+
+
+def _prime_pairs(ask: Ask, reading: Reading) -> Solution:
+    import sympy
+
+    bound = whole(ask.args[0], "a list of twin primes", least=3, most=20_000)
+    primes = list(sympy.primerange(bound))
+    pairs = [f"({low}, {high})" for low, high in itertools.pairwise(primes) if high - low == 2]
+    text = ", ".join(pairs) or "none"
+    return reading.solution(sympy.Integer(len(pairs)), text=clipped(text), exact=text, number="", latex=text)
+
+
+def _perfect_below(ask: Ask, reading: Reading) -> Solution:
+    """Even perfect numbers are 2^(p-1)*(2^p-1) for Mersenne primes (Euclid and Euler); no odd one is below 10^1500."""
+    bound = whole(ask.args[0], "a list of perfect numbers", least=1, most=10**400)
+    found = [prime * (prime + 1) // 2 for prime in itertools.takewhile(lambda m: m * m < 2 * bound, _mersenne_primes())]
+    return listing([value for value in found if value < bound], reading)
 
 
 def _factorization(ask: Ask, reading: Reading) -> Solution:
@@ -292,6 +311,8 @@ HANDLERS: dict[str, Handler] = {
     "first primes": _first_primes,
     "sum of primes": _sum_of_primes,
     "prime factors": _prime_factors,
+    "prime pairs": _prime_pairs,
+    "perfect numbers": _perfect_below,
     "factorization": _factorization,
     "divisors": _divisors,
     "count divisors": _count_divisors,

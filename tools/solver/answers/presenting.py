@@ -87,8 +87,8 @@ def check_defined(value: Any) -> None:
     """Refuse results that are no numbers.
 
     Raises:
-        ToolError: for a division by zero, for undefined forms such as infinity - infinity, and for derivatives that could
-            not be carried out.
+        ToolError: for a division by zero, for undefined forms such as infinity - infinity, and for derivatives that
+            could not be carried out.
     """
     from sympy import Derivative, Subs, nan, zoo
 

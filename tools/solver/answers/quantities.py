@@ -148,6 +148,10 @@ class Machine:
             self._measure(self.stack[-1], powers_of(word))
         elif deed == "neg":
             self.stack[-1].value = -self.stack[-1].value
+        elif deed == "power":
+            base = self.stack[-1]
+            for _ in range(int(word.split()[1]) - 1):
+                self.stack[-1] = _multiplied(self.stack[-1], base, "*")
         elif deed == "twice":
             self.stack[-1].value = sympy.Integer(2) * self.stack[-1].value
         elif deed in ("+", "-", "*", "/", "and", "swap-"):

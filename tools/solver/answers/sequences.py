@@ -185,6 +185,22 @@ def _term_at(ask: Ask, reading: Reading) -> Solution:
     return reading.solution(law.member(place) if law.term is None else law.term(sympy.Integer(place)))
 
 
+def _count_terms(ask: Ask, reading: Reading) -> Solution:
+    import sympy
+
+    last: Any = Builder().build(ask.args[0])
+    law = _law(_terms(Ask("", ask.args[1:])))
+    if law.term is None:
+        raise ToolError("terms are counted for sequences with a formula for the n-th term")
+    n = sympy.Symbol("n", positive=True, integer=True)
+    places = [place for place in sympy.solve(law.term(n) - last, n) if place.is_Integer]
+    if not places:
+        raise ToolError("the last number is no term of this sequence")
+    reading.assume(law.name)
+    holds = sympy.simplify(law.term(places[0]) - last) == 0
+    return reading.solution(places[0], verified="checked by substitution" if holds else None)
+
+
 def _progression(ask: Ask, reading: Reading) -> Solution:
     """An arithmetic or geometric sequence given by its first term and its step."""
     import sympy
@@ -212,5 +228,6 @@ HANDLERS: dict[str, Handler] = {
     "next terms": _next_terms,
     "nth term": _nth_term,
     "term at": _term_at,
+    "count terms": _count_terms,
     "progression": _progression,
 }

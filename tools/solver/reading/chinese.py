@@ -75,7 +75,7 @@ _FORMS: list[tuple[str, str]] = [
     (rf"(?:不定积分|积分|求积分)\s*:?\s*{_FUNCTION}{_A}", "integrate {a}"),
         (rf"(?:当\s*)?{_V}{_TO}{_B}\s*(?:时\s*,?|,)\s*(?:求\s*)?{_FUNCTION}{_A}{_OF}极限", "limit of {a} as {v} -> {b}"),
     (rf"{_FUNCTION}{_A}\s*,?\s*(?:当|在)\s*{_V}{_TO}{_B}\s*时?{_OF}极限", "limit of {a} as {v} -> {b}"),
-    (rf"(?:极限\s*:?\s*)?{_FUNCTION}{_A}\s*,\s*{_V}{_TO}{_B}(?:\s*时)?(?:{_OF}极限)?", "limit of {a} as {v} -> {b}"),
+    (rf"(?:极限\s*:?\s*)?{_FUNCTION}{_A}(?:\s*,\s*|\s+)(?:当\s*)?{_V}{_TO}{_B}(?:\s*时)?(?:{_OF}极限)?", "limit of {a} as {v} -> {b}"),
     (rf"{_FUNCTION}{_A}\s*在\s*(?:[a-z]\s*=\s*)?{_B}\s*(?:处|点)?{_OF}泰勒(?:展开式?|级数|公式)\s*(?:到|至|,)?\s*(?:第)?(?P<c>\d+)\s*(?:阶|次|项)", "taylor series of {a} around {b} to order {c}"),
     (rf"{_FUNCTION}{_A}\s*在\s*(?:[a-z]\s*=\s*)?{_B}\s*(?:处|点)?{_OF}泰勒(?:展开式?|级数|公式)", "taylor series of {a} around {b}"),
     (rf"{_FUNCTION}{_A}{_OF}(?:泰勒|麦克劳林)(?:展开式?|级数|公式)(?:\s*(?:到|至|,)?\s*(?:第)?(?P<c>\d+)\s*(?:阶|次|项))", "taylor series of {a} to order {c}"),

@@ -62,6 +62,10 @@ _DOTTED_WORDS = re.compile(
     rf"^(?:the )?(?:(?:sum|value|total|sum to infinity|infinite sum) (?:to infinity )?(?:of )?)*(?:the )?{_KIND}(?:arithmetic |finite )?(?:(?:series|sum|progression|sequence) ?(?:of )?:? ?)*",
     re.IGNORECASE,
 )
+_PROVE = re.compile(
+    r"^(?:prove|show|verify|check|is it true)(?: by induction)?(?: that| whether| if)?(?: by induction)?(?: that)?:?\s+",
+    re.IGNORECASE,
+)
 _RATIO = re.compile(
     r"(?:sum(?: to infinity)?|infinite sum|value) of (?:an? |the )?(?:infinite )?(?:geometric |convergent )*(?:series|progression|gp)(?: to infinity)? (?:with|whose|where|if|having) (?:the )?(?:first term|a(?:_1)?) ?(?:is|=|of|:)? ?(?P<a>[^,]+?)(?:,| and|, and) (?:the )?(?:common )?(?:ratio|r) ?(?:is|=|of|:)? ?(?P<r>[^,]+)",
     re.IGNORECASE,
@@ -85,7 +89,7 @@ def read_convergence(text: str, assumptions: list[str]) -> Request | None:
     text = _SCRIPTED_INTEGRAL.sub(r"integral from \g<l> to \g<u> of ", text)
     spaced = re.sub(r"\bthe\s+", "", " ".join(text.split()), flags=re.IGNORECASE).strip(" ?;:,")
     for candidate in without_lead_ins(spaced, _LEAD):
-        for read in (_power, _sequence_limit, _ratio, _dotted, _tested):
+        for read in (_power, _sequence_limit, _ratio, _claimed, _dotted, _tested):
             if request := read(candidate, assumptions):
                 return request
     return None
@@ -217,6 +221,8 @@ def _dotted(text: str, assumptions: list[str]) -> Request | None:
     if found is None:
         return None
     terms, last = found
+    if last is not None and variables_of(last):
+        return _to_a_letter(terms, last, "", assumptions)
     return Ask(
         "dotted sum", (*terms, *(() if last is None else (last,))), ("finite" if last is not None else "infinite",)
     )
@@ -241,8 +247,30 @@ def _dotted_terms(text: str) -> tuple[list[Node], Node | None] | None:
     kept = [term for term in terms if term is not None]
     if not after:
         return kept, None
-    last = _term(after.lstrip("+").strip() if not after.startswith("-") else after)
-    return None if last is None else (kept, last)
+    last = _expression(after.lstrip("+").strip() if not after.startswith("-") else after)
+    if last is None or len(variables_of(last)) > 1 or (isinstance(last, Constant) and last.name == "infinity"):
+        return None
+    return kept, last
+
+
+def _to_a_letter(terms: list[Node], last: Node, claimed: str, assumptions: list[str]) -> Request | None:
+    """`1 + 4 + 9 + ... + n^2`, and the claim that it equals a formula."""
+    (index,) = variables_of(last)
+    right = _expression(claimed) if claimed else None
+    if claimed and (right is None or set(variables_of(right)) - {index}):
+        return None
+    return Ask("sum to a letter", (*terms, last, *([right] if right is not None else [])), (index, str(len(terms))))
+
+
+def _claimed(text: str, assumptions: list[str]) -> Request | None:
+    """`prove that 1 + 2 + ... + n = n(n + 1)/2`."""
+    left, equals, right = text.partition("=")
+    if not equals or "=" in right:
+        return None
+    found = _dotted_terms(_PROVE.sub("", left))
+    if found is None or found[1] is None or not variables_of(found[1]):
+        return None
+    return _to_a_letter(found[0], found[1], right.strip(" .?"), assumptions)
 
 
 def _term(text: str) -> Node | None:

@@ -49,7 +49,7 @@ _IN_BASE_LAST = re.compile(
     rf"(?P<sum>{_NUMERAL}(?:\s*[-+*]\s*{_NUMERAL}){{1,8}}) in base (?P<base>\d{{1,2}})", re.IGNORECASE
 )
 _BETWEEN = re.compile(
-    r"(?:convert |write |express |change )?(?P<a>-?[0-9a-zA-Z]+) ?(?:\(base (?P<from>\d{1,2})\)|_(?P<sub>\d{1,2})|(?:in|from) base (?P<in>\d{1,2})) (?:to|in|into|as) (?:base (?P<to>\d{1,2})|(?P<name>decimal|binary|octal|hex(?:adecimal)?))",
+    r"(?:convert |write |express |change )?(?P<a>-?[0-9a-zA-Z]+) ?(?:\(base (?P<from>\d{1,2})\)|_(?P<sub>\d{1,2})|(?:in|from)? ?base (?P<in>\d{1,2})) (?:to|in|into|as) (?:base (?P<to>\d{1,2})|(?P<name>decimal|binary|octal|hex(?:adecimal)?))",
     re.IGNORECASE,
 )
 _NAMES = {"decimal": 10, "binary": 2, "octal": 8, "hex": 16, "hexadecimal": 16}

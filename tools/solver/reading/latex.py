@@ -18,7 +18,9 @@ _SIGNS = {
     "rvert": "|", "vert": "|", "mid": "|", "circ": " degrees ", "degree": " degrees ", "partial": "d",
     "prime": "'", "iiint": " integral ", "bmod": " mod ",
     "mod": " mod ", "lfloor": " floor(", "rfloor": ")", "lceil": " ceiling(", "rceil": ")", "lbrace": "{",
-    "rbrace": "}", "int": " integral ", "iint": " integral ", "ldots": "...", "and": " and ", "land": " and ",
+    "rbrace": "}", "int": " integral ", "iint": " integral ",
+    "ldots": "...", "cdots": "...", "dots": "...", "dotsc": "...", "dotsb": "...", "hdots": "...",
+    "and": " and ", "land": " and ",
     "lnot": " not ", "neg": " not ", "wedge": " and ", "lor": " or ", "vee": " or ", "oplus": " xor ",
     "implies": " -> ", "Rightarrow": " -> ", "iff": " <-> ", "Leftrightarrow": " <-> ", "leftrightarrow": " <-> ",
     "cup": " union ", "cap": " intersect ", "setminus": " minus ", "subseteq": " subset of ", "subset": " subset of ",
@@ -224,8 +226,21 @@ class _Reader:
         self._group()
         rows = [row for row in rows if any(cell.strip() for cell in row)]
         if name in ("cases", "aligned", "align"):
+            if pieces := _in_pieces(rows):
+                return pieces
             return ", ".join("".join(row) for row in rows)
         if name not in _MATRICES:
             raise ToolError(f"the LaTeX environment {name} is not known; known are pmatrix, bmatrix, vmatrix, cases")
         matrix = "[" + ", ".join("[" + ", ".join(row) + "]" for row in rows) + "]"
         return f" det({matrix})" if name == "vmatrix" else matrix
+
+
+def _in_pieces(rows: list[list[str]]) -> str:
+    """The rows of `cases` as the pieces of a function, if the second of two cells is a condition; else empty."""
+    pieces: list[str] = []
+    for row in rows:
+        if len(row) != 2 or re.search(r"[<>=]", row[0]) or re.match(r"\s*(?:[<>=!]|$)", row[1]):
+            return ""
+        condition = re.sub(r"^[\s,]*(?:(?:if|for|when)\b)?\s*", "", row[1]).strip(" ,.;")
+        pieces.append(f"{row[0].strip(' ,')} if {condition}")
+    return "{" + "; ".join(pieces) + "}"

@@ -37,6 +37,10 @@ _PATTERNS: list[tuple[str, str]] = [
     ("first primes", r"first {a} prime(?: numbers|s)"),
     ("sum of primes", r"sum of first {a} prime(?: numbers|s)"),
     ("sum of primes:below", r"sum of primes? (?:numbers )?(?:below|under|less than) {a}"),
+    ("prime factors:least", r"(?:smallest|least|lowest) prime (?:factor|divisor) of {a}"),
+    ("prime factors:greatest", r"(?:largest|greatest|biggest|highest) prime (?:factor|divisor) of {a}"),
+    ("prime pairs", r"twin primes?(?: pairs)? (?:below|under|less than|up to) {a}"),
+    ("perfect numbers", r"perfect numbers (?:below|under|less than|up to) {a}"),
     ("prime factors", r"(?:distinct |unique )?prime factors? (?:of|in) {a}"),
     ("factorization", r"prime (?:factori[sz]ation|decomposition)(?: of| for)? {a}"),
     ("factorization", r"(?:factor|factori[sz]e|decompose|write|express) {a} (?:into|as)(?: a)?(?: product of)?(?: its)? prime(?: factors| numbers|s)"),
@@ -139,7 +143,7 @@ _CONGRUENCE = re.compile(
     r"\s*(.+?)\s*(?:\u2261|={1,3}|\bis congruent to\b|\bcongruent to\b|\bis\b)\s*(.+?)\s*[,(]?\s*(?:mod|modulo)\s+([^()]+?)\s*\)?\s*"
 )
 _SOLVE = re.compile(
-    r"(?:(?:solve|find|what is|calculate|is)\s+)?(?:(?:the|a)\s+)?(?:system of\s+|linear\s+|simultaneous\s+)*(?:congruences?\s*:?\s*)?(?:(?:for\s+)?[a-z]\s*(?:such that|if|where|with|so that)\s*)?",
+    r"(?:(?:solve|find|what is|calculate|is)\s+)?(?:(?:the|a)\s+)?(?:system of\s+|linear\s+|simultaneous\s+)*(?:chinese remainder(?: theorem)?(?: problem| system)?\s*(?:for|of|on|to|with)?\s*:?\s*)?(?:congruences?\s*:?\s*)?(?:(?:for\s+)?[a-z]\s*(?:such that|if|where|with|so that)\s*)?",
     re.IGNORECASE,
 )
 

@@ -1,6 +1,7 @@
 """Calls as other algebra systems write them, brought to ours: `Integrate[x^2, {x, 0, 1}]`, `int(x^2, x=0..1)`.
 
-Wolfram Language: heads with square brackets, lists in braces, `==`, `->` in Limit. Maple and Sage: `x=0..1`.
+Wolfram Language: heads with square brackets, lists in braces, `==`, `->` in Limit. Maple and Sage: `x=0..1`. Python:
+`math.sqrt(16)`, `Matrix([[1, 2], [3, 4]]).det()`, `17 // 5`.
 """
 
 from __future__ import annotations
@@ -23,15 +24,39 @@ _HEADS = {
 _TRIGONOMETRIC = ("Sin", "Cos", "Tan", "Cot", "Sec", "Csc", "Sinh", "Cosh", "Tanh")
 _SERIES_ORDER = re.compile(r"series\((.*), ?\((\w+), ?([^,()]+), ?(\d+)\)\)")
 _RANGE = re.compile(r"(?<=[(,\s])([A-Za-z])\s*=\s*([^,()=.]+|\d*\.?\d+)\s*\.\.\s*([^,()=]+)(?=[,)])")
+_MODULE = re.compile(r"(?<![\w.])(?:math|cmath|np|numpy|sympy|sp)\.(?:linalg\.)?(?=[A-Za-z])")
+_METHOD = re.compile(r"(?:Matrix|array)\((\[\s*\[[^()]*\]\s*\])\)(?:\.([A-Za-z_]+)(?:\(\))?)?")
+_METHODS = {
+    "det": "determinant", "inv": "inverse", "rank": "rank", "trace": "trace", "T": "transpose",
+    "transpose": "transpose",
+    "rref": "rref", "eigenvals": "eigenvalues", "eigenvects": "eigenvectors", "nullspace": "null space",
+}  # fmt: skip
+_FLOOR_DIVISION = re.compile(r"(?<![\w.)])(-?\d+(?:\.\d+)?)\s*//\s*(\d+(?:\.\d+)?)(?![\w.(])")
+_NSOLVE = re.compile(r"nsolve\((.*?,\s*[a-z]),\s*-?[\d.]+\)")
 
 
 def from_other_systems(text: str) -> str:
     """The same query with its calls in our notation; any other text as it is."""
+    text = _from_python(text)
     if _HEAD.search(text) and all(_known(head) for head in _HEAD.findall(text)):
         text = _from_wolfram(text)
     if "(" in text and ".." in text:
         text = _RANGE.sub(r"(\1, \2, \3)", text)
     return text
+
+
+def _from_python(text: str) -> str:
+    text = _FLOOR_DIVISION.sub(r"floor((\1)/(\2))", _MODULE.sub("", text))
+    text = _NSOLVE.sub(r"solve(\1)", text)
+    return _METHOD.sub(_command, text)
+
+
+def _command(found: re.Match[str]) -> str:
+    """`Matrix(...).det()` as `determinant of ...`; a method that is not known stays, for the error to name it."""
+    matrix, method = found[1], found[2]
+    if not method:
+        return matrix
+    return f"{_METHODS[method]} of {matrix}" if method in _METHODS else found[0]
 
 
 def _known(head: str) -> bool:

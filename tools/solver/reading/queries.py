@@ -69,9 +69,13 @@ _LEAD_INS = frozenset(
 )
 _ENDING = " \t\r\n?.;:=,"
 _COURTESY = re.compile(
-    r"[\s,.]*\b(for me|please|thanks|thank you|step by step|with steps|exactly)[\s.!?]*$", re.IGNORECASE
+    r"[\s,.]*\b(for me|exact(?: value)?|in exact form|please|thanks|thank you|step by step|with steps|exactly)"
+    r"[\s.!?]*$",
+    re.IGNORECASE,
 )
+_DOLLARS = re.compile(r"^\s*\$\$?([^$]+)\$\$?\s*[.?]?\s*$")
 _WHAT_IS = re.compile(r"\b(what|how|who|that|it)'s\b", re.IGNORECASE)
+_AMOUNT = re.compile(r"^(?:what|which) (?:number|amount|quantity|value) is (?=[\d.]+\s*(?:%|percent))", re.IGNORECASE)
 _LISTS = re.compile(r"\b(mean|average|avg|median|mode|range|gcd|lcm|hcf|gcf|max\w*|min\w*|common|sum|product|deviation"
                     r"|variance|largest|smallest|std|add|multiply)\b", re.IGNORECASE)  # fmt: skip
 _SEPARATED = re.compile(r"\band\b|,\s")
@@ -93,13 +97,14 @@ def read_query(query: str) -> tuple[Request, list[str]]:
         ToolError: if it cannot be read, naming the place and a form that works, or if it is too large.
     """
     check_length(query)
-    query = from_chinese(query)
+    query = from_chinese(_DOLLARS.sub(r"\1", query))
     latex: list[str] = []
     query = _WITH_RANGE.sub(lambda found: "\\sum" if found[0].startswith("∑") else "\\prod", query)
     query = from_other_systems(_SET_DIFFERENCE.sub("} minus ", query))
     query = usual_numbers(query, latex, listed=_LISTS.search(query) is not None)
     text = _WHAT_IS.sub(r"\1 is", plain_text(from_latex(query, latex) if "\\" in query else query))
     text = _TO.sub(" to ", _COURTESY.sub("", text).rstrip(_ENDING)).strip()
+    text = _AMOUNT.sub("what is ", text)
     if not text:
         raise ToolError("the query is empty; write for example 37*4 or solve x^2 = 4")
     if request := between_bases(re.sub(r"^(what is|whats)\s+", "", text, flags=re.IGNORECASE)):

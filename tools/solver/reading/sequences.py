@@ -33,6 +33,12 @@ _WORDS = {"two": 2, "three": 3, "four": 4}
 _MOST_TERMS = 40
 
 
+_HOW_MANY = re.compile(
+    rf"(?:how many|number of) terms(?: are)?(?: there)?{_OF}(?P<list>[^.\u2026]+?),?\s*(?:\.{{2,}}|\u2026),?\s*(?P<last>[^.\u2026,]+)",
+    re.IGNORECASE,
+)
+
+
 def read_sequence(text: str, assumptions: list[str]) -> Request | None:
     """Read a question about a sequence of numbers; `None` for everything else."""
     spaced = re.sub(r",?\s*(?:\.{2,}|\u2026)\s*$", "", " ".join(text.split()))
@@ -45,6 +51,10 @@ def read_sequence(text: str, assumptions: list[str]) -> Request | None:
 
 
 def _request(text: str, assumptions: list[str]) -> Request | None:
+    if found := _HOW_MANY.fullmatch(text):
+        terms = _terms(found["list"], assumptions)
+        last = read_expression(found["last"], assumptions)
+        return None if terms is None or variables_of(last) else Ask("count terms", (last, *terms))
     if found := _GIVEN.fullmatch(text):
         return _given(found, assumptions)
     if found := _NTH.fullmatch(text):

@@ -2,8 +2,8 @@
 
 The program is a list of tags made here and nowhere else: `push` takes the next number of the request,
 `unit km^1 hour^-1` gives units to the top of the stack, `+ - * /` combine the two topmost quantities. Also
-`and` adds the parts of one quantity and `neg` changes its sign. Which units exist is in `unit_names`. Not read: powers
-and functions of quantities.
+`and` adds the parts of one quantity, `neg` changes its sign and `power 2` squares it. Which units exist is in
+`unit_names`. Not read: functions of quantities.
 """
 
 from __future__ import annotations
@@ -95,6 +95,8 @@ class UnitParser:
             self.quantity()
             if not self.accept(")"):
                 raise NotAQuantity
+            if self.accept("^"):
+                self._raise_to(self._integer())
             return
         negative = False
         while self.token.kind == "op" and self.token.text in ("+", "-"):
@@ -112,6 +114,11 @@ class UnitParser:
             self.program.append("neg")
         elif negative:  # the sign belongs to the number: -40 degrees
             self.numbers[start] = Apply("neg", (self.numbers[start],))
+
+    def _raise_to(self, power: int) -> None:
+        if not 1 <= power <= _MAX_POWER:
+            raise NotAQuantity
+        self.program.append(f"power {power}")
 
     def _next_part(self) -> int:
         """How far ahead of the last token the next part stands, as in `5 ft 10 in` and `3 hours and 20 minutes`."""

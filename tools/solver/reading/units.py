@@ -24,6 +24,8 @@ _LETTERS = re.compile(
     r"\d\s*(?:degrees|deg|(?:degrees\s+)?[A-Za-z]{1,3})(?:[ */^\d]{1,3}[A-Za-z]){0,3}\s+(?:in|to|into|as)\s+"
     r"(?:degrees\s+)?[A-Za-z]{1,8}\b|\d\s*['\"]|[a-z]/[a-z]|\bOmega\b|\b(?:area|volume|perimeter)\b.*\d\s*[a-z]\b"
 )
+# `12 m / 4 s` divides quantities; the same letters without a space before them are algebra.
+_SPACED = re.compile(r"\d m/s\b|\d (?:[mgNJWVAL])\)?\s*(?:/|divided by)\s*\(?\d+(?:\.\d+)? [shA]\b")
 _LEADS = frozenset(
     [
         "what",
@@ -256,6 +258,8 @@ class _Question:
 
     def _is_unmistakable(self) -> bool:
         units = self.parser.units
+        if _SPACED.search(self.text):
+            return True
         return not all(is_angle(name) for name in units) and any(is_unmistakable(name) for name in units)
 
     def _counted(self) -> Request | None:
@@ -424,7 +428,7 @@ def _are_different_currencies(found: re.Match[str]) -> bool:
 
 def _may_be_units(text: str) -> bool:
     """A cheap look for any word that is a unit and hardly anything else."""
-    if _LETTERS.search(text):
+    if _LETTERS.search(text) or _SPACED.search(text):
         return True
     return any(is_unmistakable(word) for word in set(_WORD.findall(text)))
 

@@ -2,7 +2,7 @@
 """Everyday word problems of a few families: ways and speeds, work done together, ratios, proportions, unknown numbers.
 
 Ways, speeds, densities and forces become quotients and products of quantities and are answered by `units`. Ages,
-mixtures and stories in several sentences are not read. Equations about one number are in `unknown_numbers`.
+mixtures and other stories in several sentences are in `stories`, equations about one number in `unknown_numbers`.
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ("natural logarithm", "ln"),
     ("natural log", "ln"),
     ("common log", "log10"),
+    ("lg", "log10"),
     ("absolute value", "abs"),
     ("with respect to", "wrt"),
     ("in respect to", "wrt"),
