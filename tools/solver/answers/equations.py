@@ -160,7 +160,7 @@ def _without_periods(residual: Expr, x: Symbol, roots: list[Any], reading: Readi
 
 
 def roots_solution(residual: Expr, x: Symbol, roots: list[Any], reading: Reading) -> Solution:
-    """The solution that lists roots, those that fail the check left out."""
+    """The solution that lists roots, verified if each of them holds when it is put into the equation."""
     from sympy import S
 
     sides: Any = residual
@@ -169,19 +169,18 @@ def roots_solution(residual: Expr, x: Symbol, roots: list[Any], reading: Reading
     if not kept:
         return reading.solution(S.One, text="no solution", exact="no solution", number="", latex=r"\text{no solution}")
     verified = _CHECKED if all(holds for _, holds in checked) else None
-    numbers = [decimal(root, reading.precision) for root in kept]
+    written = [(plain(root), decimal(root, reading.precision)) for root in kept]
     return reading.solution(
         kept[0],
-        text=" or ".join(_equation_text(x, root, reading) for root in kept),
-        exact=" or ".join(f"{x} = {plain(root)}" for root in kept),
-        number=" or ".join(f"{x} = {number}" for number in numbers) if all(numbers) else "",
+        text=" or ".join(
+            f"{x} = {reading.shown(root, exact=exact, number=number)}"
+            for root, (exact, number) in zip(kept, written, strict=True)
+        ),
+        exact=" or ".join(f"{x} = {exact}" for exact, _ in written),
+        number=" or ".join(f"{x} = {number}" for _, number in written) if all(number for _, number in written) else "",
         latex=r" \text{ or } ".join(f"{latex_of(x)} = {latex_of(root)}" for root in kept),
         verified=verified,
     )
-
-
-def _equation_text(x: Symbol, root: Any, reading: Reading) -> str:
-    return f"{x} = {reading.shown(root)}"
 
 
 def _ordered(roots: list[Any]) -> list[Any]:

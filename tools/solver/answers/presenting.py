@@ -41,8 +41,9 @@ class Reading:
             self.assume(f"{deed} {chosen}")
         return chosen
 
-    def shown(self, value: Expr) -> str:
-        return shown(value, self.precision, decimal_first=self.decimals)
+    def shown(self, value: Expr, *, exact: str = "", number: str = "") -> str:
+        """How a value is told; `exact` and `number` where they are known already."""
+        return shown(value, self.precision, decimal_first=self.decimals, exact=exact, number=number)
 
     def solution(
         self,

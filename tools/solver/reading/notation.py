@@ -32,9 +32,7 @@ _SIGNIFICANT = re.compile(
 _ANGLE = re.compile(
     r"(?P<a>.*\b(?:a(?:rc)?(?:sin|cos|tan)|(?:sin|cos|tan) ?\^ ?\(? ?-1).*) in (?P<unit>degrees|radians)", re.IGNORECASE
 )
-_RADIANS = re.compile(
-    r"(?P<a>[\d\s+*/().-]*(?<![a-z])pi\b[\d\s+*/().-]*?)\s+(?:to|in|into) degrees", re.IGNORECASE
-)
+_RADIANS = re.compile(r"(?P<a>[\d\s+*/().-]*(?<![a-z])pi\b[\d\s+*/().-]*?)\s+(?:to|in|into) degrees", re.IGNORECASE)
 _HINT = re.compile(r"notation|standard (?:index )?form|index form|expanded form|significant|sig|\b(?:in|to|into) (?:degrees|radians)|constant|mass|charge|speed of|number|golden|permittivity|permeability|gravity|radius|magneton", re.IGNORECASE)  # fmt: skip
 # Names that people use, and those of the CODATA table.
 CONSTANTS = {

@@ -41,6 +41,7 @@ from .letters import split_words
 from .names import function_named, is_operation, operation_named, words
 from .number_forms import usual_numbers
 from .other_systems import from_other_systems
+from .plain_queries import is_plain
 from .syntax import (
     Apply,
     Evaluate,
@@ -109,7 +110,7 @@ def read_query(query: str) -> tuple[Request, list[str]]:
         raise ToolError("the query is empty; write for example 37*4 or solve x^2 = 4")
     if request := between_bases(re.sub(r"^(what is|whats)\s+", "", text, flags=re.IGNORECASE)):
         return request, []
-    for reader in TEXT_READERS:
+    for reader in () if is_plain(text) else TEXT_READERS:
         if request := reader(text, noted := list(latex)):
             return _bounded(request), noted
     listed = _LISTS.search(text) is not None and not _SEPARATED.search(text)
