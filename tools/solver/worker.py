@@ -54,6 +54,11 @@ _WARM_UP = (
     "domain of sqrt(x - 2)",
     "discriminant of x^2 = 4",
     "P(Z < 1)",
+    "95% confidence interval for mean 5, sd 1, n = 10",
+    "mean and standard deviation of 1, 2, 3",
+    "a bag has 3 red and 5 blue balls. two are drawn. probability that both are red",
+    "Tom is 4 years older than Sue. The sum of their ages is 30. How old is Tom?",
+    "LU decomposition of [[2, 1], [4, 3]]",
     "\u6c42 x^2 \u7684\u5bfc\u6570",
     "plot x^2",
 )

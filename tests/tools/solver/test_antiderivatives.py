@@ -17,6 +17,8 @@ INTEGRANDS = [
     x * sympy.log(x) ** 2,
     sympy.log(x) / x,
     1 / (x + sympy.sqrt(x)),
+    sympy.sqrt((1 + x) / (1 - x)),
+    x * sympy.sqrt((1 - x) / (1 + x)),
 ]
 
 

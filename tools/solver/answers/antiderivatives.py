@@ -164,7 +164,8 @@ class _Search:
                 replaced = _simplified(old * speed)
             except _FAULTS:
                 continue
-            if replaced.has(x) or replaced.count_ops() > integrand.count_ops() + (0 if new.is_Pow else 15):
+            longer = 0 if new.is_Pow and not replaced.is_rational_function(t) else 15
+            if replaced.has(x) or replaced.count_ops() > integrand.count_ops() + longer:
                 continue
             found = self.find(replaced, t, depth - 1)
             if found is not None:
@@ -242,6 +243,15 @@ def _substitutions(integrand: Any, x: Any, t: Any) -> Iterator[tuple[Any, Any, A
                 inside ** sympy.Rational(1, degree),
                 sympy.diff(old, t),
             )
+    for root in integrand.atoms(sympy.Pow):
+        if (ends := _quotient_of_lines(root, x)) is not None:
+            (a, b), (c, d), degree = *ends, root.exp.q
+            old = (d * t**degree - b) / (a - c * t**degree)
+            yield (
+                integrand.subs(root.base, t**degree).subs(x, old),
+                root.base ** sympy.Rational(1, degree),
+                sympy.diff(old, t),
+            )
     if integrand.is_algebraic_expr(x):
         for power in (2, 3, 4, -1):
             old = t ** sympy.Rational(1, power)
@@ -279,6 +289,19 @@ def _by_euler(integrand: Any, x: Any) -> Any | None:
 
 def _is_root(part: Any, x: Any) -> bool:
     return bool(part.has(x) and part.exp.is_Rational and part.exp.q > 1 and part.base.is_polynomial(x))
+
+
+def _quotient_of_lines(root: Any, x: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]] | None:
+    """(a, b) and (c, d) of a root of (a x + b)/(c x + d); `None` for anything else."""
+    import sympy
+
+    if not (root.exp.is_Rational and root.exp.q > 1 and root.base.has(x) and root.base.is_rational_function(x)):
+        return None
+    sides = [sympy.Poly(side, x) for side in sympy.fraction(sympy.together(root.base))]
+    if any(side.degree() > 1 for side in sides) or sides[1].degree() == 0:
+        return None
+    (a, b), (c, d) = ((side.coeff_monomial(x), side.coeff_monomial(1)) for side in sides)
+    return (a, b), (c, d)
 
 
 def _binomial(polynomial: Any, x: Any) -> tuple[Any, Any, int | None]:

@@ -11,14 +11,14 @@ from .names import words
 
 _WORDS = frozenset(
     words(
-        "integrate integral derivative differentiate diff dx dy dz dt limit lim solve factor expand simplify series of from"
-        " to as for the at sin cos tan sec csc cot sinh cosh tanh asin acos atan arcsin arccos arctan ln log exp sqrt cbrt pi"
-        " infinity with respect second third sum product over"
+        "integrate integral derivative differentiate diff dx dy dz dt limit lim solve factor expand simplify series"
+        " of from to as for the at over with respect second third sum product infinity pi sin cos tan sec csc cot sinh"
+        " cosh tanh asin acos atan arcsin arccos arctan ln log exp sqrt cbrt"
     )
 )
 _LETTERS = frozenset("xyztnkabcdepqruvw")
 _WORD = re.compile(r"[A-Za-z]+")
-# Signs of the other domains: derivatives, logic, sets, lists, ranges, sequences, ratios, dates, definitions of functions.
+# Signs of other domains: derivatives, logic, sets, lists, ranges, sequences, ratios, dates, definitions of functions.
 _TELLING = re.compile(
     r"['~{};:?!_|&\[\]%$\"\\]|\.\.|[-+,]\s*$|<<|>>|\d[-/]\d+[-/]\d|[^\x00-\x7f]"
     r"|d[a-z]?(?:\^\(?\d\)?)?[a-z]?\)?\s*/\s*\(?\s*d|\b[a-z]\s*\([^()]*\)\s*="
