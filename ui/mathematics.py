@@ -57,7 +57,7 @@ def compute(
         return 2
     for line in solution.steps if not latex else ():
         print(line)
-    print(solution.latex if latex else solution.text)
+    print(solution.latex if latex else solution.text, flush=True)  # before what goes to the other stream
     for line in solution.assumptions:
         print(f"assumed: {line}", file=sys.stderr)
     if solution.verified:
