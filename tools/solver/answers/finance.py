@@ -316,25 +316,24 @@ def _effective(request: Ask, reading: Reading) -> Solution:
         )
 
 
-def _simple_rate(request: Ask, reading: Reading) -> Solution:
-    principal, gained, years = values_of(request)
-    if principal <= 0 or years <= 0:
+def _simple_quotient(request: Ask) -> tuple[Fraction, str | None]:
+    """Interest over principal and rate, or over principal and term: the one of them that is asked for."""
+    principal, gained, known = values_of(request)
+    if principal <= 0 or known <= 0:
         raise ToolError(
-            "simple interest needs a positive principal and term: simple interest on 1000 at 5% for 2 years"
+            "simple interest needs a positive principal, rate and term: simple interest on 1000 at 5% for 2 years"
         )
-    value = gained / (principal * years)
-    verified = "checked by putting it back" if principal * value * years == gained else None
+    value = gained / (principal * known)
+    return value, "checked by putting it back" if principal * value * known == gained else None
+
+
+def _simple_rate(request: Ask, reading: Reading) -> Solution:
+    value, verified = _simple_quotient(request)
     return solved(reading, value, f"{short(value * 100, reading)}% per year", written(value), verified)
 
 
 def _simple_time(request: Ask, reading: Reading) -> Solution:
-    principal, gained, rate = values_of(request)
-    if principal <= 0 or rate <= 0:
-        raise ToolError(
-            "simple interest needs a positive principal and rate: simple interest on 1000 at 5% for 2 years"
-        )
-    value = gained / (principal * rate)
-    verified = "checked by putting it back" if principal * value * rate == gained else None
+    value, verified = _simple_quotient(request)
     return solved(reading, value, f"{short(value, reading)} years", written(value), verified)
 
 

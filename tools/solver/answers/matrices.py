@@ -39,7 +39,7 @@ _OPERATORS = frozenset(("+", "*", "^", "neg", "reciprocal"))
 def evaluate(node: Node, reading: Reading) -> Solution:
     """The value of an expression of matrices."""
     flat = not any(isinstance(item, Sequence) for part in _outer_lists(node) for item in part.items)
-    return _matrix_solution(value_of(node, Builder()), reading, flat=flat)
+    return matrix_solution(value_of(node, Builder()), reading, flat=flat)
 
 
 def _outer_lists(node: Node) -> list[Sequence]:
@@ -158,8 +158,8 @@ def vector_text(column: Any, write: Callable[[Any], str]) -> str:
     return "[" + ", ".join(write(item) for item in column) + "]"
 
 
-def _matrix_solution(value: Any, reading: Reading, verified: str | None = None, *, flat: bool = False) -> Solution:
-    """`flat`: a single column is a vector, and written as it was, as one list."""
+def matrix_solution(value: Any, reading: Reading, verified: str | None = None, *, flat: bool = False) -> Solution:
+    """The solution that is a matrix; `flat`: a single column is a vector, written as one list."""
     import sympy
 
     if not isinstance(value, sympy.MatrixBase):
@@ -226,15 +226,15 @@ def _inverse(request: Ask, reading: Reading) -> Solution:
     matrix = _argument(request, Builder(), square=True)
     found = inverse(matrix)
     holds = (matrix * found).applyfunc(sympy.simplify) == sympy.eye(matrix.rows)
-    return _matrix_solution(found, reading, "checked by multiplication" if holds else None)
+    return matrix_solution(found, reading, "checked by multiplication" if holds else None)
 
 
 def _transpose(request: Ask, reading: Reading) -> Solution:
-    return _matrix_solution(_argument(request, Builder()).T, reading)
+    return matrix_solution(_argument(request, Builder()).T, reading)
 
 
 def _row_echelon_form(request: Ask, reading: Reading) -> Solution:
-    return _matrix_solution(_argument(request, Builder()).rref()[0], reading)
+    return matrix_solution(_argument(request, Builder()).rref()[0], reading)
 
 
 def _cross(request: Ask, reading: Reading) -> Solution:
@@ -244,7 +244,7 @@ def _cross(request: Ask, reading: Reading) -> Solution:
     found = left.cross(right)
     row = found.reshape(1, 3)
     holds = all(tidy(part.dot(found)) == 0 for part in (left, right))
-    solution = _matrix_solution(row, reading, "checked: it is perpendicular to both" if holds else None)
+    solution = matrix_solution(row, reading, "checked: it is perpendicular to both" if holds else None)
     return _without_outer_brackets(solution)
 
 

@@ -18,8 +18,9 @@ from .event_words import LatePattern, Space, Tree, Unread, filler, joined, spoke
 from .events import EventParser, named_kinds
 from .evidence import read_evidence
 from .expected_values import read_expected_value
+from .labels import number_node
 from .lotteries import birthdays, guesses, lottery, number_at_random
-from .odds import VALUE, read_odds, value_of
+from .odds import VALUE, read_odds
 from .syntax import Ask, Number, Request
 
 MOST_SIDES = 100
@@ -348,7 +349,7 @@ def _bias(said: str) -> tuple[Fraction | None, str]:
         times = Fraction(2) if parts["ratio"] == "twice" else Fraction(parts["ratio"].removesuffix(" times"))
         value = times / (times + 1)
     else:
-        value = value_of(parts["p"]).value
+        value = number_node(parts["p"]).value
     if not 0 <= value <= 1:
         raise ToolError(f"a probability lies between 0 and 1; {parts.get('p')} does not")
     return (1 - value if parts["side"].startswith("t") else value), f"{said[: found.start()]} {said[found.end() :]}"

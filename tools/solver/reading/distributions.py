@@ -16,6 +16,7 @@ from functools import cache
 
 from ...errors import ToolError
 from .clauses import TextReader
+from .labels import number_node
 from .syntax import Ask, Node, Number, Request
 from .wording import CARDINALS
 
@@ -143,14 +144,9 @@ def _normal_text(text: str) -> str:
 
 
 def _node(text: str) -> Node:
-    """A number of the text, exact; a percentage is a hundredth of it."""
-    bare = text.replace(" ", "")
-    squared, bare = bare.endswith("^2"), bare.removesuffix("^2")
-    percent, bare = bare.endswith("%"), bare.removesuffix("%")
-    if re.search(r"/0*$", bare):
-        raise ToolError(f"{text} divides by zero")
-    value = Fraction(bare) / (100 if percent else 1)
-    return Number(value * value if squared else value, "." in bare or percent)
+    """A number of the text, or the square of one."""
+    number = number_node(text.removesuffix("^2"))
+    return Number(number.value**2, number.decimal) if text.endswith("^2") else number
 
 
 def _told_as(scan: _Scan) -> tuple[str, tuple[Node, ...]]:

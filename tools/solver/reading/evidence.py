@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from ...errors import ToolError
 from .event_words import LatePattern, Unread, filler, spoken
-from .odds import value_of
+from .labels import number_node
 from .syntax import Ask, Number, Request
 from .urns import asked
 
@@ -59,7 +59,7 @@ _MEDICAL = filler(
 
 def _value(text: str) -> Number:
     found = re.fullmatch(r"(\d+) (?:in|out of|of|per)(?: every)? (\d+)", text)
-    return value_of(f"{found[1]}/{found[2]}" if found else text)
+    return number_node(f"{found[1]}/{found[2]}" if found else text)
 
 
 def read_evidence(text: str, assumptions: list[str]) -> Request | None:

@@ -13,7 +13,8 @@ from fractions import Fraction
 from ...errors import ToolError
 from .event_words import LatePattern, Space, Unread, filler, spoken
 from .events import named_kinds
-from .odds import VALUE, value_of
+from .labels import number_node
+from .odds import VALUE
 from .syntax import Ask, Number, Request
 
 _MEASURE = LatePattern(
@@ -94,9 +95,9 @@ def _ask(pairs: list[tuple[Number, Number]], kind: str) -> Ask:
 
 def _signed(text: str) -> Number:
     if text.startswith("-"):
-        value = value_of(text[1:])
+        value = number_node(text[1:])
         return Number(-value.value, value.decimal)
-    return value_of(text)
+    return number_node(text)
 
 
 def _distribution(said: str, kind: str) -> Request | None:
@@ -104,14 +105,14 @@ def _distribution(said: str, kind: str) -> Request | None:
     each = re.compile(_X.replace("{V}", VALUE))
     found = list(each.finditer(said))
     if found:
-        pairs = [(_signed(part["v"]), value_of(part["p"])) for part in found]
+        pairs = [(_signed(part["v"]), number_node(part["p"])) for part in found]
         left = each.sub(" ", said)
     elif table := _TABLE.search(said):
         columns = [re.findall(r"-?[\d.]+(?: ?/ ?\d+)?%?", table[key].strip(" .")) for key in "xp"]
         if len(columns[0]) != len(columns[1]):
             raise ToolError(f"there are {len(columns[0])} values but {len(columns[1])} probabilities")
         pairs = [
-            (_signed(value.rstrip(".")), value_of(share.rstrip("."))) for value, share in zip(*columns, strict=True)
+            (_signed(value.rstrip(".")), number_node(share.rstrip("."))) for value, share in zip(*columns, strict=True)
         ]
         left = f"{said[: table.start()]} {said[table.end() :]}"
     else:
@@ -230,7 +231,7 @@ def _number_of(said: str, kind: str, assumptions: list[str]) -> Request | None:
         rest = found["rest"]
         if chance:
             side, value = next((chance[f"side{end}"], chance[f"p{end}"]) for end in ("", "2", "3") if chance[f"p{end}"])
-            share = value_of(value).value
+            share = number_node(value).value
             share = 1 - share if side.startswith("t") else share
             rest = rest.replace(chance[0], " ")
         elif re.search(r"biased|unfair|weighted|loaded", said):
@@ -279,7 +280,7 @@ def _game(said: str, kind: str) -> Request | None:
     for part in found:
         deed = next((part[f"deed{end}"] for end in ("", "2", "3", "4") if part[f"deed{end}"]), "")
         amount = next((part[f"m{end}"] for end in ("", "2", "3", "4", "5") if part[f"m{end}"]), "0")
-        value = value_of(amount)
+        value = number_node(amount)
         if deed == "pays" and not (
             cost
             or re.search(r"\b(?:game|ticket|it|machine|bet|lottery|slot)(?: that| which)? ?$", said[: part.start()])
@@ -289,7 +290,7 @@ def _game(said: str, kind: str) -> Request | None:
             sign = -1 if re.match(r"los|must|paid|pay$", deed) else 1
         share = next((part[f"p{end}"] for end in ("", "2", "3", "4", "5") if part[f"p{end}"]), None)
         event = part["event"] or part["event2"]
-        chance = value_of(share) if share else _chance_of(event, said) if event else None
+        chance = number_node(share) if share else _chance_of(event, said) if event else None
         pairs.append((Number(sign * value.value, value.decimal), chance))
     known = [chance.value for _, chance in pairs if chance is not None]
     rest = 1 - sum(known, Fraction(0))
@@ -303,7 +304,7 @@ def _game(said: str, kind: str) -> Request | None:
     if len(known) == len(pairs) and rest > 0:
         full.append((Number(Fraction(0)), Number(rest)))
     if cost:
-        less = value_of(cost["c"]).value
+        less = number_node(cost["c"]).value
         full = [(Number(value.value - less, value.decimal), chance) for value, chance in full]
     left = re.sub(_DICE, " ", _MEASURE.sub(" ", left, count=1))
     return _ask(full, kind) if _known(left, _PLAY | filler("expected")) else None

@@ -85,7 +85,7 @@ def value_of(text: str) -> Fraction:
         ToolError: if it divides by zero.
     """
     bare = re.sub(r"\s|%|percent", "", text)
-    if re.search(r"/0+$", bare):
+    if re.search(r"/[0.]*$", bare):
         raise ToolError(f"{text.strip()} divides by zero")
     top, _, bottom = bare.partition("/")
     value = Fraction(top) / Fraction(bottom or 1)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from ...errors import ToolError
 from .event_questions import THROWN, ask_draws, asked, require_known
 from .event_words import LatePattern, Space, Unread, filler
-from .odds import value_of
+from .labels import number_node
 from .syntax import Ask, Number, Request
 
 _RANGE = LatePattern(
@@ -70,7 +70,7 @@ def birthdays(said: str, assumptions: list[str]) -> Request | None:
             left,
         )
         require_known(left, filler("you must the for there"))
-        value = Fraction(1, 2) if how_many["p"] == "even" else value_of(how_many["p"]).value
+        value = Fraction(1, 2) if how_many["p"] == "even" else number_node(how_many["p"]).value
         return Ask("birthday number", (Number(value),))
     unlike = re.search(
         rf"\b(?:no|none|nobody|no 1)\b.*(?:{share})|(?:all )?(?:ha(?:s|ve) )?(?:all )?(?:different|distinct|unique) birthdays|birthdays (?:are )?all (?:different|distinct)",

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from ...errors import ToolError
 from .event_words import LatePattern, Unread, filler, spoken
+from .labels import number_node
 from .syntax import Ask, Node, Number, Request
 
 VALUE = r"(?:\d+(?:\.\d+)?|\.\d+)(?: ?/ ?\d+(?:\.\d+)?| ?%| percent)?"
@@ -25,21 +26,6 @@ _WORDS = filler(
     " determine fraction percentage percent decimal success suppose favor favour against being team horse does do which"
 )
 _MOST_EVENTS = 3
-
-
-def value_of(text: str) -> Number:
-    """The number of a text; a percentage is a hundredth of it.
-
-    Raises:
-        ToolError: for a division by zero.
-    """
-    bare = re.sub(r"%|percent| ", "", text)
-    if re.search(r"/[0.]*$", bare):
-        raise ToolError(f"{text} divides by zero")
-    above, _, below = bare.partition("/")
-    value = Fraction(above) / Fraction(below or 1)
-    percent = "%" in text or "percent" in text
-    return Number(value / 100 if percent else value, percent or "." in bare)
 
 
 def read_odds(text: str, assumptions: list[str]) -> Request | None:
@@ -77,7 +63,7 @@ def _odds(said: str, assumptions: list[str]) -> Request | None:
     if set(re.findall(r"[a-z]+|\S", left)) - _WORDS:
         return None
     value = chance["v"] or chance["v2"] or chance["v3"] or chance["v4"]
-    return Ask("chance to odds", (value_of(value),), ("against" if wish["form"] == "against" else "for",))
+    return Ask("chance to odds", (number_node(value),), ("against" if wish["form"] == "against" else "for",))
 
 
 # Rules
@@ -197,7 +183,7 @@ def _rules(text: str) -> Request | None:
             rule = _Rule(found["event"], names).whole()
             if found["value"]:
                 facts.append(rule)
-                values.append(value_of(found["value"]))
+                values.append(number_node(found["value"]))
             else:
                 wanted.append(rule)
     except Unread:
@@ -239,7 +225,7 @@ def _listed(text: str) -> tuple[str, list[Number]]:
     if found is None:
         return text, []
     return f"{text[: found.start()]} {text[found.end() :]}", [
-        value_of(part) for part in re.findall(VALUE, found["list"])
+        number_node(part) for part in re.findall(VALUE, found["list"])
     ]
 
 
