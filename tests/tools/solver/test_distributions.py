@@ -120,6 +120,7 @@ def test_a_percentile_is_put_back():
         ("P(X = 1) for X ~ Bin(10, 1.5)", "needs up to"),
         ("P(X = 3) for X ~ Bin(999999, 0.3)", "needs up to"),
         ("P(X > 1) for X ~ N(100)", "write the parameters"),
+        ("P(X < 3 | X > 1) for X ~ N(0, 1)", "one event of the law"),
         ("P(5 < X < 2) for X ~ N(0, 1)", "lower end"),
         ("P(X < 1) for X ~ U(3, 2)", "lower end"),
         ("P(X < 1) for X ~ Exp(0)", "positive"),

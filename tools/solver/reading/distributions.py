@@ -129,6 +129,8 @@ def read_distributions(text: str, assumptions: list[str]) -> Request | None:
     told, extra = _told_as(scan)
     question = event or _question(scan, name)
     if question is None or not _nothing_left(scan.text):
+        if re.search(r"\b[XYZT]\s*~\s*[A-Z]", text):
+            raise ToolError("ask for one event of the law, without a condition: P(X <= 4) for X ~ Bin(10, 0.3)")
         return None
     kind, words, bounds = question
     if kind == "chance" and told:
