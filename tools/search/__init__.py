@@ -3,8 +3,8 @@
 `search` is the tool; the rest is for the `pericles index` command. Nothing heavy is imported before the first call.
 """
 
-from .corpus import ensure_corpus
-from .indexing import CollectionInfo, IndexReport, drop_collection, index_path, list_collections, remove_path
+from .corpora.corpus import ensure_corpus
+from .index.indexing import CollectionInfo, IndexReport, drop_collection, index_path, list_collections, remove_path
 from .passages import Progress
 from .search_tool import search
 

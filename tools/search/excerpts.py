@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .index import words
+from .index.store import words
 
 _WORD = re.compile(r"\w+")
 _START = re.compile(r"(?<=[.!?;。！？])\s+|\n+")

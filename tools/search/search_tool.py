@@ -9,7 +9,7 @@ from ..calls import Source, ToolOutput
 from ..errors import ToolError
 
 if TYPE_CHECKING:
-    from .ranking import Hit
+    from .index.ranking import Hit
 
 HITS = 3
 _FIRST_CHARS = 300
@@ -41,7 +41,7 @@ async def search(query: str) -> ToolOutput:
 
 
 def _answer(query: str) -> ToolOutput:
-    from .retrieval import find
+    from .backends.local import find
 
     found = find(query, HITS)
     if not found.collections:

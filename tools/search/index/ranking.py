@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .index import TEXT_FIELDS, OpenIndex, words
+from .store import TEXT_FIELDS, OpenIndex, words
 
 if TYPE_CHECKING:
     import tantivy

@@ -7,8 +7,8 @@ import re
 import pytest
 from pericles.tools.errors import ToolError
 from pericles.tools.search import ensure_corpus, search
-from pericles.tools.search.factbook import factbook_passages
-from pericles.tools.search.retrieval import find
+from pericles.tools.search.backends.local import find
+from pericles.tools.search.corpora.factbook import factbook_passages
 
 # query | country code | slug(s) of the passage | text that the first line holds
 LOOKUPS = """

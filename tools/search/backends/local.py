@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import ConfigError, ToolError
-from ..locations import data_dir
-from .corpus import corpus_folder, distrust_corpus, ensure_corpus
-from .index import OpenIndex, forget_index, has_index, open_index
-from .ranking import Hit, rank
+from ...errors import ConfigError, ToolError
+from ...locations import data_dir
+from ..corpora.corpus import corpus_folder, distrust_corpus, ensure_corpus
+from ..index.ranking import Hit, rank
+from ..index.store import OpenIndex, forget_index, has_index, open_index
 
 CORPUS = "world-factbook"
 _RETRY_SECONDS = 300.0

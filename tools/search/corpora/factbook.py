@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ..passages import Passage, Progress, split_text
 from .factbook_fields import FIELDS, FieldPassage
 from .factbook_names import ALIASES, BORROWED_DEMONYMS, CURRENCIES, DISPLAY_NAMES, MISLEADING_NAMES, PARTS_OF_COUNTRIES
-from .passages import Passage, Progress, split_text
 
 EDITION = "2026-01"
 _BREAK = re.compile(r"(?:\s*(?:<br\s*/?>|</?p>))+\s*")

@@ -16,8 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError
-from .passages import Passage
+from ...errors import ConfigError
+from ..passages import Passage
 
 if TYPE_CHECKING:
     import tantivy

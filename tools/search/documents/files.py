@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ..passages import MAX_PASSAGE_CHARS, Passage, split_text
 from .html_text import html_text
-from .passages import MAX_PASSAGE_CHARS, Passage, split_text
 
 MAX_FILE_BYTES = 64_000_000
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)

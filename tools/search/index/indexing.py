@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..errors import ConfigError
-from .documents import Unreadable, passages_of, refuse_by_name
-from .index import (
+from ...errors import ConfigError
+from ..backends.local import CORPUS, collection_folders, collections_folder
+from ..documents.files import Unreadable, passages_of, refuse_by_name
+from ..passages import Progress
+from .store import (
     FORMAT,
     FORMAT_FILE,
     IndexWriter,
@@ -29,8 +31,6 @@ from .index import (
     open_index,
     writer_threads,
 )
-from .passages import Progress
-from .retrieval import CORPUS, collection_folders, collections_folder
 from .walk import Walk, readable_name, walk
 
 _COMMIT_PASSAGES = 50_000

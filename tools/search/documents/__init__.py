@@ -1,0 +1,1 @@
+"""Files and pages, read into passages with titles and places."""

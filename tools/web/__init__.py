@@ -1,0 +1,1 @@
+"""Reading the web: one careful HTTP client, and the `fetch` tool."""
