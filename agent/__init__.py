@@ -43,10 +43,12 @@ from .events import (
     TurnStatus,
     UsageUpdated,
 )
+from .judging import judge_support
 from .session_store import SessionInfo, SessionStore
 from .sessions import Entry, InMemorySession, Session
 from .sql_sessions import SQLiteSession, SQLSession
 from .summarize import Summarize
+from .support import SentenceSupport, answer_support
 from .turn import Turn, TurnResult
 
 __all__ = [
@@ -74,6 +76,7 @@ __all__ = [
     "ReasoningDelta",
     "SQLSession",
     "SQLiteSession",
+    "SentenceSupport",
     "Session",
     "SessionError",
     "SessionInfo",
@@ -103,4 +106,6 @@ __all__ = [
     "TurnStatus",
     "Usage",
     "UsageUpdated",
+    "answer_support",
+    "judge_support",
 ]

@@ -43,6 +43,8 @@ class Agent:
         max_parallel_calls: calls of one step that run at the same time, at most.
         compaction: what is tried in turn when a conversation no longer fits the policy's context window.
         config: how replies are sampled.
+        judge: a policy that is asked of each sentence whether its sources support it; by default their words are
+            compared. See `SourcesResolved.support`.
         name: in traces.
 
     Raises:
@@ -60,6 +62,7 @@ class Agent:
     max_parallel_calls: int = 8
     compaction: tuple[Compaction, ...] = DEFAULT_COMPACTION
     config: GenerationConfig = field(default_factory=GenerationConfig)
+    judge: Policy | None = None
     name: str = "pericles"
 
     def __init__(
@@ -76,10 +79,13 @@ class Agent:
         max_parallel_calls: int = 8,
         compaction: Sequence[Compaction] = DEFAULT_COMPACTION,
         config: GenerationConfig | None = None,
+        judge: Policy | None = None,
         name: str = "pericles",
     ) -> None:
         if not isinstance(policy, Policy):  # pyright: ignore[reportUnnecessaryIsInstance] - not everybody type checks
             raise ConfigError(f"policy must be a Policy, got {policy!r}: use load_policy('default').")
+        if judge is not None and not isinstance(judge, Policy):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigError(f"judge must be a Policy, got {judge!r}: use load_policy(…).")
         for option, value in (("max_steps", max_steps), ("max_parallel_calls", max_parallel_calls)):
             if value < 1:
                 raise ConfigError(f"{option} must be at least 1, got {value}.")
@@ -104,6 +110,7 @@ class Agent:
             "max_parallel_calls": max_parallel_calls,
             "compaction": tuple(compaction),
             "config": config or GenerationConfig(),
+            "judge": judge,
             "name": name,
         }
         for option, value in values.items():

@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 
 from ..policies.engines import Message, Usage
 from ..tools import Source, ToolCall, ToolResult
+from .support import SentenceSupport
 
 TurnStatus = Literal["completed", "max_steps", "awaiting_approval", "blocked", "cancelled", "error"]
 
@@ -44,7 +45,11 @@ class TurnStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TextDelta(Event):
-    """A piece of the answer's text."""
+    """A piece of the answer's text, as the policy writes it.
+
+    The answer itself is in the last `MessageCompleted` and in `TurnFinished.output`: it lacks the marks and quotations
+    that had no source.
+    """
 
     text: str
 
@@ -109,9 +114,19 @@ class MessageCompleted(Event):
 
 @dataclass(frozen=True, slots=True)
 class SourcesResolved(Event):
-    """The sources that the answer's marks stand for, by number."""
+    """What the sources say of the answer. Comes where the turn had sources or something had to be taken out.
+
+    Args:
+        sources: what the answer's marks stand for, by number.
+        removed_marks: how many marks had no source and were taken out.
+        removed_quotes: how many quotations did not stand in their sources; `[…]` is in their place.
+        support: of each sentence of the answer, whether the sources support it.
+    """
 
     sources: dict[int, Source]
+    removed_marks: int = 0
+    removed_quotes: int = 0
+    support: tuple[SentenceSupport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +144,7 @@ class TurnFinished(Event):
     Args:
         status: how it ended. `max_steps`: every step was used for calls, `output` is what the policy said after
             that without tools. `awaiting_approval`: the turn goes on when `Agent.stream` is given `Decisions`.
-        output: the answer; what had been said so far where the turn did not complete.
+        output: the answer, checked against its sources; what had been said so far where the turn did not complete.
         usage: tokens of the whole turn.
         error: what went wrong; `None` for a turn that completed, waits or was cancelled by `Turn.cancel`.
     """

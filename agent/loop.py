@@ -2,6 +2,9 @@
 
 Every message is stored as soon as it is whole, so that a process that dies loses at most the one being written.
 What a policy does wrong is told back to it, in a user message under the name `LOOP`, and never ends the turn at once.
+
+Results are data: a call that stands in one is refused (`injection`). The answer is checked against its sources before
+it is stored (`resolving`), so it may lack marks and quotations that were streamed.
 """
 
 from __future__ import annotations
@@ -27,22 +30,22 @@ from ..policies.engines import (
     Usage,
 )
 from ..policies.engines.chat_format import new_call_id
-from ..tools import ConfigError, MaxStepsExceeded, PolicyError, Source, ToolCall, ToolResult, TurnContext
+from ..tools import ConfigError, MaxStepsExceeded, PolicyError, ToolCall, ToolResult, TurnContext
 from .approval import NOT_ASKED, WENT_ON, Decisions
 from .calling import Caller, Memory
-from .citations import cited
 from .compaction import fit
 from .events import (
     ApprovalRequested,
     Event,
     MessageCompleted,
     ReasoningDelta,
-    SourcesResolved,
     TextDelta,
     ToolCallDelta,
     TurnStatus,
     UsageUpdated,
 )
+from .injection import IN_A_RESULT, ResultCalls, user_said
+from .resolving import Resolved, resolve
 from .sessions import DECISION, complete, newest_leaf, waiting
 from .structured import output_reader
 from .telemetry import reply_span
@@ -130,6 +133,7 @@ class Loop:
         self._current: list[Message] = []
         self._after: str | None = None
         self._ids: set[str] = set()
+        self._in_results = ResultCalls()
         memory = self.progress.memory
         self._caller = Caller(agent.tools, agent.max_parallel_calls, emit, session.id, request.deps, memory)
 
@@ -340,15 +344,26 @@ class Loop:
 
     async def _answer(self, reply: Reply) -> None:
         progress = self.progress
-        progress.output = reply.text.strip()
-        sources = cited(progress.output, progress.memory.sources)
-        await self._store([_said(reply, sources=sources)])
-        if sources:
-            self._emit(SourcesResolved(sources))
+        resolved = await resolve(
+            reply.text.strip(),
+            progress.memory.sources,
+            history=self._history,
+            said=user_said(self._current),
+            judge=self._agent.judge,
+            # A value is what its reader made of it: to take something out would part the two.
+            keep=self._reader is not None,
+            # What is known when a cancellation comes is what is stored.
+            tell=lambda text: setattr(reply, "text", text),
+        )
+        progress.output = resolved.text
+        await self._store([_said(reply, resolved=resolved)])
+        if resolved.event is not None:
+            self._emit(resolved.event)
 
     async def _make_calls(self, reply: Reply, calls: tuple[ToolCall, ...], refused: Mapping[str, str]) -> bool:
         """Stores and runs the calls of a step. Returns `False` where a person has to allow one first."""
         memory, tools = self.progress.memory, self._agent.tools
+        refused = {**self._injected(calls), **refused}
         asking = [
             call
             for call in calls
@@ -363,6 +378,12 @@ class Loop:
             return False
         await self._run_calls(calls, refused)
         return True
+
+    def _injected(self, calls: Sequence[ToolCall]) -> dict[str, str]:
+        """By call id, why the calls that stand in a result are refused."""
+        self._in_results.read([*self._history, *self._current])
+        asked = user_said(self._current)
+        return {call.id: IN_A_RESULT for call in calls if self._in_results.hold(call, asked)}
 
     async def _run_calls(self, calls: Sequence[ToolCall], refused: Mapping[str, str]) -> None:
         by_id = {call.id: call for call in calls}
@@ -430,7 +451,7 @@ def _said(
     *,
     approvals: Sequence[str] = (),
     refused: Mapping[str, str] = MappingProxyType({}),
-    sources: Mapping[int, Source] = MappingProxyType({}),
+    resolved: Resolved | None = None,
 ) -> Message:
     meta: dict[str, Any] = {}
     if reply.reasoning:
@@ -439,8 +460,8 @@ def _said(
         meta["approvals"] = list(approvals)
     if refused:
         meta["refused"] = dict(refused)
-    if sources:
-        meta["sources"] = {str(number): source.to_dict() for number, source in sources.items()}
+    if resolved is not None:
+        meta.update(resolved.meta())
     return Message("assistant", reply.text.strip(), calls, meta=meta)
 
 

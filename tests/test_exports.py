@@ -57,6 +57,7 @@ PUBLIC = {
         "ReasoningDelta",
         "SQLSession",
         "SQLiteSession",
+        "SentenceSupport",
         "Session",
         "SessionInfo",
         "SessionStore",
@@ -79,6 +80,8 @@ PUBLIC = {
         "TurnStatus",
         "Usage",
         "UsageUpdated",
+        "answer_support",
+        "judge_support",
     },
     "pericles.policies": {
         "GenerationConfig",

@@ -36,6 +36,7 @@ from ..agent import (
 )
 from ..policies.engines import LOOP
 from ..tools.locations import data_dir
+from .answer_notes import answer_notes
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -96,6 +97,8 @@ class TurnPrinter:
         elif isinstance(event, SourcesResolved):
             for number, source in event.sources.items():
                 self._step(f"[{number}] {source.title} ({source.locator})", "dim")
+            for note in answer_notes(event):
+                self._step(note, "dim")
         elif isinstance(event, TurnFinished):
             self._finish(event)
 

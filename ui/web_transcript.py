@@ -26,6 +26,7 @@ from ..agent import (
     TurnFinished,
     TurnStarted,
 )
+from .answer_notes import answer_notes
 from .web_markdown import answer_markdown, code_block, literal_markdown
 
 TITLE_CHARS = 80
@@ -83,6 +84,7 @@ class Transcript:
         self._finished: list[dict[str, Any]] = []
         self._bubbles: list[Bubble] = []
         self._open: Bubble | None = None
+        self._said: list[Bubble] = []
         self._steps: dict[str, Bubble] = {}
 
     def messages(self) -> list[dict[str, Any]]:
@@ -120,10 +122,13 @@ class Transcript:
                 self.status = f"{done}{' '.join(message.split())}"
             case ToolCallFinished(result):
                 self._finish_step(result)
-            case MessageCompleted():
+            case MessageCompleted(message):
                 self._close()
+                if message.role == "assistant":
+                    self._settle_answer(message.content)
             case SourcesResolved(sources):
                 self._bubbles.extend(_source_bubble(number, source) for number, source in sources.items())
+                self._bubbles.extend(Bubble("assistant", f"*{literal_markdown(note)}*") for note in answer_notes(event))
             case TurnFinished():
                 self._finish(event)
 
@@ -141,7 +146,19 @@ class Transcript:
             self._close()
             self._open = Bubble("assistant", title=title, done=False, is_answer=True)
             self._bubbles.append(self._open)
+            if title is None:
+                self._said.append(self._open)
         self._open.text += text
+
+    def _settle_answer(self, text: str) -> None:
+        """Replaces what was streamed by the message as it is stored, which may lack marks and quotations."""
+        said, self._said = self._said, []
+        if not said or "".join(bubble.text for bubble in said).strip() == text.strip():
+            return
+        # Where reasoning parted the text, nobody can tell which part lost what.
+        said[0].text = text
+        emptied = {id(bubble) for bubble in said[1:]} | (set() if text.strip() else {id(said[0])})
+        self._bubbles = [bubble for bubble in self._bubbles if id(bubble) not in emptied]
 
     def _close(self) -> None:
         if self._open is not None:
@@ -190,6 +207,7 @@ class Transcript:
     def _settle(self) -> None:
         self._finished = self.messages()
         self._bubbles = []
+        self._said = []
         self.status = ""
 
 

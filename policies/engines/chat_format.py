@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from jinja2.parser import Parser
 
 CONTROL_TAGS = re.compile(
-    r"<(?=\|(?:im_start|im_end|endoftext|end_of_text|eot_id|start_header_id|end_header_id)\|>)"
-    r"|<(?=/?(?:tool_call|tool_response|tools|think)>)",
+    # Of every family, since one template serves whatever model is loaded: <|im_start|>, <|eot_id|>, <|python_tag|>, …
+    r"<(?=[|｜][\w ▁./:-]{1,40}[|｜]>)"
+    r"|<(?=/?(?:tool_call|tool_response|tools|think|start_of_turn|end_of_turn|function_call|function_response)>)"
+    r"|<(?=/?(?:bos|eos|s)>)",
     re.IGNORECASE,
 )
 MAX_QUOTED = 120

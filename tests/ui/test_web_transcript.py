@@ -1,6 +1,9 @@
 import pytest
 from pericles.agent import (
+    Message,
+    MessageCompleted,
     ReasoningDelta,
+    SentenceSupport,
     Source,
     SourcesResolved,
     TextDelta,
@@ -96,6 +99,37 @@ def test_sources_stand_under_the_answer():
     message = transcript.messages()[2]
     assert message["metadata"]["title"] == "&#91;1&#93; Germany"
     assert message["content"][0]["text"] == "factbook#de · 2024\n\n> 84 million"
+
+
+def test_the_checked_answer_replaces_the_streamed_one():
+    transcript = shown(TextDelta("It is so [1]"), TextDelta(" [9]."))
+    transcript.apply(MessageCompleted(Message("assistant", "It is so [1].")))
+    assert texts(transcript) == ["hello", "It is so [1]."]
+    transcript.apply(finished(output="It is so [1]."))
+    assert texts(transcript) == ["hello", "It is so [1]."]
+
+
+def test_an_answer_that_reasoning_parts_is_replaced_as_a_whole():
+    transcript = shown(TextDelta("One [9]. "), ReasoningDelta("hm"), TextDelta("Two."))
+    transcript.apply(MessageCompleted(Message("assistant", "One. Two.")))
+    assert texts(transcript) == ["hello", "One. Two.", "hm"]
+
+
+def test_an_answer_that_is_as_it_was_streamed_stays():
+    transcript = shown(TextDelta("One."), ReasoningDelta("hm"), TextDelta(" Two."))
+    transcript.apply(MessageCompleted(Message("assistant", "One. Two.")))
+    assert texts(transcript) == ["hello", "One.", "hm", " Two."]
+
+
+def test_what_was_removed_or_has_no_support_is_told_and_shown_as_text():
+    evil = "<img src=x onerror=alert(1)> ![x](http://evil.example) `a` is so."
+    support = (SentenceSupport(evil, 0, len(evil), "unsupported", 0.1),)
+    transcript = shown(TextDelta("x"), SourcesResolved({}, 2, 1, support), finished())
+    removed, unsupported = texts(transcript)[2:]
+    assert removed == "*2 marks without a source and 1 quotation that is not in its source were removed*"
+    assert unsupported.startswith('*not supported by the sources&#58; "')
+    assert r"\<img" in unsupported
+    assert "![" not in unsupported
 
 
 @pytest.mark.parametrize(
