@@ -212,10 +212,10 @@ def index_remove(path: Annotated[Path, typer.Argument(help="A file or folder tha
 
 @index.command("corpus")
 def index_corpus() -> None:
-    """Fetch and build the embedded corpus (the World Factbook)."""
-    from .indexing import build_corpus
+    """Fetch and build the embedded corpora: the World Factbook, the elements, WordNet."""
+    from .indexing import build_corpora
 
-    build_corpus()
+    build_corpora()
 
 
 @tools.command("list")

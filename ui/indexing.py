@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..tools.search import ensure_corpus, index_path, list_collections
+from ..tools.search import ensure_corpora, index_path, list_collections
 from .terminal import printable
 
 _SHOWN_SKIPPED = 10
@@ -45,11 +45,13 @@ def add(path: Path, collection: str) -> None:
         console.print(f"  left out {len(report.skipped) - _SHOWN_SKIPPED} more files")
 
 
-def build_corpus() -> None:
-    """Fetches and builds the embedded corpus."""
+def build_corpora() -> None:
+    """Fetches and builds the embedded corpora, and says which cannot be had."""
     with _progress() as update:
-        folder = ensure_corpus(progress=update)
-    Console(highlight=False).print(f"the World Factbook is ready: {folder}", markup=False, soft_wrap=True)
+        reasons = ensure_corpora(progress=update)
+    console = Console(highlight=False)
+    for name, reason in reasons.items():
+        console.print(f"{name}: {reason or 'ready'}", markup=False, soft_wrap=True)
 
 
 def show() -> None:

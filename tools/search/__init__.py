@@ -1,21 +1,28 @@
-"""Search over the embedded World Factbook and the user's own documents, on disk and without a network.
+"""Search over embedded corpora, the user's own documents, wikis and the web.
 
-`search` is the tool; the rest is for the `pericles index` command. Nothing heavy is imported before the first call.
+`search` is the tool with the back ends that the settings name, `search_tool` one with back ends of your own; the rest
+is for the `pericles index` command. Nothing heavy is imported before the first call.
 """
 
-from .corpora.corpus import ensure_corpus
+from .backends.protocol import Answer, Backend, SearchHit, SearchQuery
+from .corpora.corpus import ensure_corpora
 from .index.indexing import CollectionInfo, IndexReport, drop_collection, index_path, list_collections, remove_path
 from .passages import Progress
-from .search_tool import search
+from .search_tool import search, search_tool
 
 __all__ = [
+    "Answer",
+    "Backend",
     "CollectionInfo",
     "IndexReport",
     "Progress",
+    "SearchHit",
+    "SearchQuery",
     "drop_collection",
-    "ensure_corpus",
+    "ensure_corpora",
     "index_path",
     "list_collections",
     "remove_path",
     "search",
+    "search_tool",
 ]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .index.store import words
+from .index.words import word_places
 
-_WORD = re.compile(r"\w+")
-_START = re.compile(r"(?<=[.!?;。！？])\s+|\n+")
+_START = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？])\s*|\n+")
 
 
 def excerpt(body: str, matched: Mapping[str, float], limit: int) -> str:
@@ -27,8 +26,7 @@ def excerpt(body: str, matched: Mapping[str, float], limit: int) -> str:
     if len(text) <= limit:
         return text
     room = limit - 4
-    found = [(match.start(), match.end(), word) for match in _WORD.finditer(text) for word in words(match[0])[:1]]
-    found = [(start, end, word) for start, end, word in found if word in matched]
+    found = [(start, end, word) for start, end, word in word_places(text) if word in matched]
     starts = [0, *(start for start, _, _ in found)]
     best = max(starts, key=lambda begin: _weight(found, matched, begin, begin + room))  # the earliest of equals
     sentence = max((match.end() for match in _START.finditer(text, 0, best)), default=0)

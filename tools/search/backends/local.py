@@ -1,22 +1,51 @@
-"""Search the embedded corpus and all of the user's collections at once."""
+"""The back end `local`: the embedded corpora and all of the user's collections, on disk, at once."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ConfigError, ToolError
-from ...locations import data_dir
-from ..corpora.corpus import corpus_folder, distrust_corpus, ensure_corpus
+from ..corpora.corpus import CORPORA, Corpus, distrust_corpus, ensure_corpus
+from ..index.folders import collection_folders, collections_folder
 from ..index.ranking import Hit, rank
-from ..index.store import OpenIndex, forget_index, has_index, open_index
+from ..index.store import OpenIndex, forget_index, open_index
+from .protocol import Answer, SearchHit, SearchQuery
 
-CORPUS = "world-factbook"
 _RETRY_SECONDS = 300.0
+# Further passages are told only when they come near the best: each costs the model reading time.
+# Of named subjects (an encyclopaedia's entries) the best answers; in running text the answer may stand in any of three.
+_NEAR_THE_BEST_NAMED = 0.95
+_NEAR_THE_BEST = 0.6
 _log = logging.getLogger(__name__)
 _not_before: dict[Path, tuple[float, str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalIndexes:
+    """Everything that is indexed on this machine.
+
+    Args:
+        name: by which settings and messages call it.
+    """
+
+    name: str = "local"
+
+    async def search(self, query: SearchQuery) -> Answer:
+        """See `Backend.search`."""
+        found = await asyncio.to_thread(find, query.text, query.limit)
+        if not found.collections:
+            reason = f" {found.problems[0]}" if found.problems else ""
+            raise ToolError(f"There is nothing to search in yet. Add documents with: pericles index PATH.{reason}")
+        best = found.hits[0].score if found.hits else 0.0
+        near = [
+            hit for hit in found.hits if hit.score >= best * (_NEAR_THE_BEST_NAMED if hit.named else _NEAR_THE_BEST)
+        ]
+        hits = (SearchHit(hit.title, hit.locator, hit.body, hit.date, matched=hit.matched) for hit in near)
+        return Answer(tuple(hits), found.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +66,8 @@ class Found:
 def find(query: str, limit: int) -> Found:
     """Search everything there is to search.
 
-    The corpus is fetched at the first search; where that fails, it is tried again five minutes later, and the
-    user's collections are searched all the same.
+    The corpora are fetched at the first search; where that fails, it is tried again five minutes later, and what is
+    there is searched all the same.
 
     Args:
         query: plain words.
@@ -65,9 +94,12 @@ def find(query: str, limit: int) -> Found:
 
 def _open_all(problems: list[str]) -> list[tuple[str, OpenIndex]]:
     folders: dict[str, Path] = {}
-    corpus = _corpus(problems)
-    if corpus is not None:
-        folders[CORPUS] = corpus
+    by_folder: dict[Path, Corpus] = {}
+    for corpus in CORPORA:
+        folder = _corpus_folder(corpus, problems)
+        if folder is not None:
+            folders[corpus.name] = folder
+            by_folder[folder] = corpus
     try:
         folders |= collection_folders()
     except OSError as error:
@@ -80,36 +112,23 @@ def _open_all(problems: list[str]) -> list[tuple[str, OpenIndex]]:
             indexes.append((name, index))
         except (OSError, ValueError) as error:
             forget_index(folder)
-            if name == CORPUS:
-                distrust_corpus()
+            if folder in by_folder:
+                distrust_corpus(by_folder[folder])
             problems.append(f"The collection {name} cannot be read ({error}). Drop it and index its files again.")
             _log.warning("%s", problems[-1])
     return indexes
 
 
-def collections_folder() -> Path:
-    """The folder of the user's own collections."""
-    return data_dir() / "collections"
-
-
-def collection_folders() -> dict[str, Path]:
-    """The user's collections that hold an index, by name."""
-    root = collections_folder()
-    if not root.is_dir():
-        return {}
-    return {path.name: path for path in sorted(root.iterdir()) if has_index(path)}
-
-
-def _corpus(problems: list[str]) -> Path | None:
-    folder = corpus_folder()
+def _corpus_folder(corpus: Corpus, problems: list[str]) -> Path | None:
+    folder = corpus.folder
     moment, reason = _not_before.get(folder, (0.0, ""))
-    if time.monotonic() < moment:
+    if time.monotonic() >= moment:
+        try:
+            return ensure_corpus(corpus)
+        except ConfigError as error:
+            reason = str(error)
+            _not_before[folder] = (time.monotonic() + _RETRY_SECONDS, reason)
+            _log.warning("%s is not searched: %s", corpus.label, reason)
+    if corpus.required:
         problems.append(reason)
-        return None
-    try:
-        return ensure_corpus()
-    except ConfigError as error:
-        _not_before[folder] = (time.monotonic() + _RETRY_SECONDS, str(error))
-        problems.append(str(error))
-        _log.warning("The embedded corpus is not searched: %s", error)
-        return None
+    return None

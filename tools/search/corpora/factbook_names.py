@@ -82,7 +82,7 @@ ALIASES = {
     "vt": "Vatican,Holy See",
     "we": "Palestine,Palestinian,Palestinian Territories",
     "wz": "Swazi",
-    "xx": "global,Earth,planet,worldwide",
+    "xx": "global,Earth,worldwide",
 }
 
 # They hold a country's name or are asked for like a country, and the Factbook has no entry for them.

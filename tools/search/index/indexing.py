@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -18,17 +17,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ...errors import ConfigError
-from ..backends.local import CORPUS, collection_folders, collections_folder
 from ..documents.files import Unreadable, passages_of, refuse_by_name
 from ..passages import Progress
+from .folders import collection_folder, collection_folders, collections_folder, known_collection
 from .store import (
-    FORMAT,
-    FORMAT_FILE,
     IndexWriter,
     forget_index,
     has_index,
     index_errors,
     open_index,
+    write_manifest,
     writer_threads,
 )
 from .walk import Walk, readable_name, walk
@@ -100,13 +98,13 @@ def index_path(path: str | Path, *, collection: str = "documents", progress: Pro
     root = Path(path).expanduser()
     if not root.exists():
         raise ConfigError(f"There is no file or folder {str(path)!r} to index.")
-    folder = _folder_of(collection)
+    folder = collection_folder(collection)
     found = walk(root)
     report = IndexReport(collection, skipped=dict(found.skipped))
     with _alone(collection), index_errors(folder, sum(status.st_size for _, status in found.files)):
         records = _records(folder)
         writer = IndexWriter(folder, threads=writer_threads())
-        (folder / FORMAT_FILE).write_text(json.dumps({"format": FORMAT}))
+        write_manifest(folder)
         try:
             _Run(writer, records, report, progress).over(root, found)
         except BaseException:
@@ -132,8 +130,8 @@ def remove_path(path: str | Path, *, collection: str | None = None) -> int:
     """
     top = readable_name(os.path.abspath(Path(path).expanduser()))
     removed = 0
-    for name in [_known(collection)] if collection is not None else list(collection_folders()):
-        folder = _folder_of(name)
+    folders = collection_folders() if collection is None else {collection: known_collection(collection)}
+    for name, folder in folders.items():
         with _alone(name), index_errors(folder, 0):
             inside = [file for file in _records(folder) if _is_under(file, top)]
             if inside:
@@ -160,7 +158,7 @@ def drop_collection(name: str) -> None:
     Raises:
         ConfigError: there is no such collection.
     """
-    folder = _folder_of(_known(name))
+    folder = known_collection(name)
     with _alone(name):
         forget_index(folder)
         beside = folder.with_name(f".{name}.dropped")
@@ -290,21 +288,6 @@ def _records(folder: Path) -> dict[str, Record]:
         raise ConfigError(
             f"The collection in {folder} cannot be read ({error}). Drop it and index its files again."
         ) from error
-
-
-def _folder_of(collection: str) -> Path:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", collection):
-        raise ConfigError(f"A collection is named with letters, digits, '-' and '_' (64 at most), not {collection!r}.")
-    if collection == CORPUS:
-        raise ConfigError(f"The collection name {CORPUS!r} is taken by the embedded corpus; choose another.")
-    return collections_folder() / collection
-
-
-def _known(collection: str) -> str:
-    names = list(collection_folders())
-    if collection not in names:
-        raise ConfigError(f"There is no collection {collection!r}; there are: {', '.join(names) or 'none'}.")
-    return collection
 
 
 def _is_under(file: str, top: str) -> bool:

@@ -14,17 +14,22 @@ from __future__ import annotations
 import functools
 import math
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .store import TEXT_FIELDS, OpenIndex, words
+from .definitions import asked_terms
+from .store import TEXT_FIELDS, OpenIndex
+from .words import content_words, is_unspaced, query_words, stop_words, words
 
 if TYPE_CHECKING:
     import tantivy
 
-CANDIDATES = 16
+# How many passages an index proposes: more where a name stands over many passages, of which one is asked for.
+_CANDIDATES = 10
+_CANDIDATES_OF_SUBJECTS = 16
+_INNER_CAPITAL = re.compile(r"(?<=[\w,:;\"'“‘(] )[\"'“‘(]?([A-Z]\w+)")
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)")
 _MAX_QUERY_CHARS = 2_000
 _MAX_WORDS = 24
 _MAX_NAME_WORDS = 8
@@ -36,18 +41,23 @@ _USUAL_WORDS = {"title": 5, "body": 60}
 _LEAST_PASSAGES = 5_000
 _GREATEST_IDF = 7.0
 _LEAST_COVERAGE = 0.55
+# Of a long question, running text that answers it says less and less in the question's own words.
+_SHORT_QUERY = 3
+_LESS_FOR_EACH_WORD = 0.1
+_LEAST_PROSE_COVERAGE = 0.1
 # "Capital" answers "capital of Peru" better than "Coordinates of the capital" does.
 _BESIDE_THE_POINT = 0.15
 # "Astana" finds the passage on Kazakhstan's capital; "largest population" finds hundreds of passages, none an answer.
 _RARE_IDF = 5.5
 _OTHER_SUBJECT_SHARE = 0.7
-_NAME_BOOST = 30.0
-
-_STOP_WORDS = """a about all also am an and any are as at be been being by can could current currently did do does
-doing done for from get gets give given had has have having he hello her hi him his how i if in into is it its just
-kindly know let list look lookup me many may might much must my need of on one or our out over please regarding s say
-search shall she should show so some t tell than thanks that the their them then there these they this those to today
-up us use very want was we were what whats which will with within without would you your"""
+_NAME_BOOST = 100.0
+# A dictionary's entry stands behind an encyclopaedia's passage on the very subject, before running text.
+_ENTRY_SCORE = 0.8
+_ENTRIES = 4
+# A description of something else answers only a query all of whose words it has.
+_DESCRIBED_COVERAGE = 0.9
+# An entry that is found by what it says, not by what it explains.
+_MEANING_SCORE = 0.5
 
 # They help where the data has them as keywords ("where" for a location) and are not missed where it has not.
 _QUESTION_WORDS = frozenset({"when", "where", "who"})
@@ -60,12 +70,14 @@ class Unit:
     Args:
         words: the unit's index words.
         is_name: whether some index knows it as a name.
-        idf: weight in nats, at most `_GREATEST_IDF`.
+        idf: weight in nats, at most `_GREATEST_IDF`: one rare word must not be all of a question.
+        full_idf: the same without a limit, for the order of running text.
     """
 
     words: tuple[str, ...]
     is_name: bool
     idf: float
+    full_idf: float
 
 
 @dataclass(slots=True)
@@ -105,49 +117,124 @@ def rank(query: str, indexes: Sequence[tuple[str, OpenIndex]], limit: int) -> li
     Returns:
         At most `limit` hits; empty when no passage contains the query's rare words.
     """
-    searchers = [index.searcher() for _, index in indexes]
-    units = query_units(query, searchers)
+    subjects = [(name, index) for name, index in indexes if index.has_subjects]
+    entries = _entries(query, subjects)
+    units = query_units(query, [index for _, index in indexes])
     if not units:
-        return []
-    least = _LEAST_COVERAGE if any(word not in _stop_words() for unit in units for word in unit.words) else 1.0
+        return entries[:limit]
+    least = _LEAST_COVERAGE if any(word not in stop_words() for unit in units for word in unit.words) else 1.0
+    asked = sum(unit.words[0] not in _QUESTION_WORDS for unit in units)
+    prose_least = max(_LEAST_PROSE_COVERAGE, _LEAST_COVERAGE - _LESS_FOR_EACH_WORD * max(0, asked - _SHORT_QUERY))
     hits: list[Hit] = []
-    for (name, index), searcher in zip(indexes, searchers, strict=True):
-        wanted = _tantivy_query(units, index.schema, searcher)
-        for _, address in searcher.search(wanted, limit=CANDIDATES, count=False).hits:
+    for name, index in indexes:
+        searcher = index.searcher()
+        wanted = _tantivy_query(units, index)
+        candidates = _CANDIDATES_OF_SUBJECTS if index.has_subjects else max(_CANDIDATES, limit)
+        for _, address in searcher.search(wanted, limit=candidates, count=False).hits:
             hit = _scored(name, searcher.doc(address).to_dict(), units)
             hit.position = (address.segment_ord, address.doc)
-            if hit.coverage >= least:
+            if hit.coverage >= (least if hit.named else min(least, prose_least)):
                 hits.append(hit)
+    if not hits and not entries:
+        hits = [hit for name, index in subjects for hit in _entries_by_meaning(name, units, index)]
     hits.sort(key=lambda hit: (-round(hit.score, 6), hit.position))
-    return hits[:limit]
+    return _with_entries(hits, entries)[:limit]
 
 
-def query_units(query: str, searchers: Sequence[tantivy.Searcher]) -> list[Unit]:
+def _entries(query: str, indexes: Sequence[tuple[str, OpenIndex]]) -> list[Hit]:
+    """The dictionary entries of what the query asks the meaning of, where it asks for nothing else."""
+    from tantivy import Query
+
+    for asked in asked_terms(query[:_MAX_QUERY_CHARS]):
+        term = " ".join(words(asked))
+        hits: list[Hit] = []
+        for name, index in indexes:
+            searcher = index.searcher()
+            if not term or not searcher.doc_freq("terms", term):
+                continue
+            wanted = Query.term_query(index.schema, "terms", term, index_option="basic")
+            for _, address in searcher.search(wanted, limit=_ENTRIES, count=False).hits:
+                hit = _hit(name, searcher.doc(address).to_dict())
+                hit.named, hit.position = True, (address.segment_ord, address.doc)
+                hit.matched = dict.fromkeys([*content_words(query), *words("opposite" * ("onym" in query))], 1.0)
+                hits.append(hit)
+        if hits:
+            # "The Wire" is not "wire", "AIDS" is not "aid": only where nothing is spelled so, words of one stem do.
+            spelled = [hit for hit in hits if hit.title.casefold() == asked.casefold()] or hits
+            return sorted(spelled, key=lambda hit: (hit.title != asked, hit.position))
+    return []
+
+
+def _entries_by_meaning(collection: str, units: Sequence[Unit], index: OpenIndex) -> list[Hit]:
+    """The entries whose text has all that is asked for: "fear of spiders" finds arachnophobia."""
+    from tantivy import Occur, Query
+
+    searcher = index.searcher()
+    asked = [word.removeprefix("^") for unit in units for word in unit.words]
+    if len(asked) < 2 or not all(searcher.doc_freq("meaning", word) for word in asked):
+        return []
+    terms = [Query.term_query(index.schema, "meaning", word, index_option="freq") for word in asked]
+    wanted = Query.boolean_query([(Occur.Must, term) for term in terms])
+    hits: list[Hit] = []
+    for place, (_, address) in enumerate(searcher.search(wanted, limit=_ENTRIES, count=False).hits):
+        hit = _hit(collection, searcher.doc(address).to_dict())
+        hit.position, hit.coverage, hit.score = (address.segment_ord, address.doc), 1.0, _MEANING_SCORE - place * 1e-3
+        hit.matched = {word: unit.idf for unit in units for word in unit.words}
+        hits.append(hit)
+    return hits
+
+
+def _with_entries(hits: list[Hit], entries: list[Hit]) -> list[Hit]:
+    """A dictionary's entry stands behind the best passage on the very subject, before what only contains the words."""
+    if not entries:
+        return hits
+    on_the_subject = bool(hits) and hits[0].named and hits[0].score > _ENTRY_SCORE
+    score = hits[0].score if on_the_subject else max(_ENTRY_SCORE, hits[0].score if hits else 0.0)
+    for entry in entries:
+        entry.score, entry.coverage = score, 1.0
+    return hits[:1] + entries + hits[1:] if on_the_subject else entries + hits
+
+
+def _hit(collection: str, stored: dict[str, list[Any]]) -> Hit:
+    first = {name: values[0] for name, values in stored.items() if values}
+    title, body = first.get("title") or first.get("heading", ""), first.get("body") or first.get("meaning", "")
+    return Hit(collection, title, body, first.get("locator", ""), first.get("date", ""))
+
+
+def query_units(query: str, indexes: Sequence[OpenIndex]) -> list[Unit]:
     """The names and words of a query with their weights, without stop words unless there is nothing else."""
     text = re.sub(r"\b(?:[A-Za-z]\.){2,}", lambda match: match[0].replace(".", ""), query[:_MAX_QUERY_CHARS])
-    found = words(text)
+    found = query_words(text)
+    searchers = [index.searcher() for index in indexes]
+    subjects = [index.searcher() for index in indexes if index.has_subjects]
     passages = max(_LEAST_PASSAGES, sum(searcher.num_docs for searcher in searchers))
-    names, rest = _split_names(found, searchers, shouted=bool(re.search(r"\bUS\b", text)))
-    stops = _stop_words()
+    capitals = frozenset(f"^{word.casefold()}" for word in _INNER_CAPITAL.findall(text))
+    names, rest = _split_names(found, subjects, capitals, shouted=bool(re.search(r"\bUS\b", text)))
+    stops = stop_words()
     kept = [word for word in rest if word not in stops] or ([] if names else rest)
-    units = [Unit(name, True, _idf(_name_frequency(name, searchers), passages)) for name in dict.fromkeys(names)]
-    units += [Unit((word,), False, _idf(_word_frequency(word, searchers), passages)) for word in dict.fromkeys(kept)]
+    units = [_unit(name, True, _name_frequency(name, subjects), passages) for name in dict.fromkeys(names)]
+    units += [_unit((word,), False, _word_frequency(word, searchers), passages) for word in dict.fromkeys(kept)]
     return sorted(units, key=lambda unit: -unit.idf)[:_MAX_WORDS]
 
 
 def _split_names(
-    found: list[str], searchers: Sequence[tantivy.Searcher], *, shouted: bool
+    found: list[str], searchers: Sequence[tantivy.Searcher], capitals: frozenset[str], *, shouted: bool
 ) -> tuple[list[tuple[str, ...]], list[str]]:
     names: list[tuple[str, ...]] = []
     rest: list[str] = []
     doubtful: list[tuple[str, ...]] = []
     start = 0
+    by_stem = {stem: key for key in capitals for stem in words(key[1:])}
     while start < len(found):
         length = _longest_name(found, start, searchers)
         name = tuple(found[start : start + length])
         if not length:
-            rest.append(found[start])
-        elif length == 1 and name[0] in _stop_words() and not shouted:
+            spelled = by_stem.get(found[start], "")
+            if spelled and _name_frequency((spelled,), searchers):
+                names.append((spelled,))
+            else:
+                rest.append(found[start])
+        elif length == 1 and name[0] in stop_words() and not shouted:
             doubtful.append(name)  # "tell us about Japan", but "population of us"
         else:
             names.append(name)
@@ -167,60 +254,111 @@ def _name_frequency(name: Sequence[str], searchers: Sequence[tantivy.Searcher]) 
 
 
 def _word_frequency(word: str, searchers: Sequence[tantivy.Searcher]) -> int:
-    return sum(max(searcher.doc_freq(name, word) for name in TEXT_FIELDS) for searcher in searchers)
+    fields = ("unspaced",) if is_unspaced(word) else TEXT_FIELDS
+    return sum(max(searcher.doc_freq(name, word) for name in fields) for searcher in searchers)
 
 
-def _idf(frequency: int, passages: int) -> float:
-    return min(_GREATEST_IDF, math.log1p((max(passages - frequency, 0) + 0.5) / (frequency + 0.5)))
+def _unit(spoken: tuple[str, ...], is_name: bool, frequency: int, passages: int) -> Unit:
+    idf = math.log1p((max(passages - frequency, 0) + 0.5) / (frequency + 0.5))
+    return Unit(spoken, is_name, min(_GREATEST_IDF, idf), idf)
 
 
-def _tantivy_query(units: Sequence[Unit], schema: tantivy.Schema, searcher: tantivy.Searcher) -> tantivy.Query:
+def _tantivy_query(units: Sequence[Unit], index: OpenIndex) -> tantivy.Query:
     from tantivy import Occur, Query
+
+    schema, searcher = index.schema, index.searcher()
+    fields = TEXT_FIELDS if index.has_subjects else ("title", "body")
 
     clauses: list[tuple[Occur, Query]] = []
     for unit in units:
-        if unit.is_name and _name_frequency(unit.words, [searcher]):
+        if unit.is_name and index.has_subjects and _name_frequency(unit.words, [searcher]):
             name = Query.term_query(schema, "names", " ".join(unit.words), index_option="basic")
             clauses.append((Occur.Should, Query.const_score_query(name, _NAME_BOOST)))
-            continue
-        for word in unit.words:
-            for text_field in TEXT_FIELDS:
+        for word in _spoken(unit):
+            for text_field in ("unspaced",) if is_unspaced(word) else fields:
                 term = Query.term_query(schema, text_field, word, index_option="freq")
-                clauses.append((Occur.Should, Query.boost_query(term, _WEIGHTS[text_field])))
+                clauses.append((Occur.Should, Query.boost_query(term, _WEIGHTS.get(text_field, 1.0))))
     return Query.boolean_query(clauses)
 
 
 def _scored(collection: str, stored: dict[str, list[Any]], units: Sequence[Unit]) -> Hit:
-    texts = {name: (stored.get(name) or [""])[0] for name in (*TEXT_FIELDS, "locator", "date")}
     names = frozenset(stored.get("names") or ())
-    counts = {name: Counter(words(texts[name])) for name in TEXT_FIELDS}
-    in_body = {word: unit.idf for unit in units for word in unit.words if counts["body"][word]}
-    if names:
-        counts["body"] -= counts["title"]  # "Peru — Capital: Lima" begins with its title
+    read = _Read({name: words(stored[name][0]) if stored.get(name) else [] for name in TEXT_FIELDS}, bool(names))
+    in_body = {word: unit.idf for unit in units for word in unit.words if word in read.words["body"]}
     named = {unit for unit in units if unit.is_name and " ".join(unit.words) in names}
-    evidence = _SUBJECT if named else _OTHER_SUBJECT if names else _PROSE
-    hit = Hit(
-        collection, texts["title"], texts["body"], texts["locator"], texts["date"], named=bool(names), matched=in_body
-    )
+    # "Marie Curie" is titled by its subject alone and says what it is; "Peru: Population" says one thing of it.
+    describes = bool(names) and not _about(read.words["title"], names)
+    evidence = _SUBJECT if named else _OTHER_SUBJECT if names and not describes else _PROSE
+    hit = _hit(collection, stored)
+    hit.named, hit.matched = bool(names), in_body
+    if names and not all(_selects(word, read) for unit in units for word in unit.words if _is_selector(word)):
+        return hit  # of the first president, the present one says nothing
     covered = asked = 0.0
+    aspects = 0
     for unit in units:
         share = credit = 1.0
         if unit not in named:
-            share = sum(evidence.share(word, counts) for word in unit.words) / len(unit.words)
-            credit = sum(evidence.credit(word, counts) for word in unit.words) / len(unit.words)
-        hit.score += unit.idf * share
-        covered += unit.idf * credit
-        asked += unit.idf if credit or unit.words[0] not in _QUESTION_WORDS else 0.0
-    hit.score /= sum(unit.idf for unit in units)
+            spoken = _spoken(unit)
+            share = sum(evidence.share(word, read) for word in spoken) / len(spoken)
+            credit = sum(evidence.credit(word, read) for word in spoken) / len(spoken)
+            if describes and len(spoken) > 1 and " ".join(spoken) not in " ".join(read.words["body"]):
+                credit = 0.0  # "World War II" is not in "World War I … Wilhelm II"
+        hit.score += (unit.idf if names else unit.full_idf) * share
+        if unit.words[0] not in _QUESTION_WORDS or len(units) == 1:
+            covered += unit.idf * credit
+            asked += unit.idf
+            aspects += unit not in named and credit > 0
+    hit.score /= sum(unit.idf if names else unit.full_idf for unit in units)
     hit.coverage = covered / (asked or 1.0)
     if named:
         asked_words = {word for unit in units for word in unit.words}
-        hit.score *= 1 - _BESIDE_THE_POINT * (1 - _precision(counts["title"], names, asked_words))
+        about = _about(read.words["title"], names)
+        precision = sum(word in asked_words for word in about) / len(about) if about else 1.0
+        hit.score *= 1 - _BESIDE_THE_POINT * (1 - precision)
+        if describes and not aspects and any(_is_aspect(unit, named) for unit in units):
+            hit.coverage = 0.0  # it says nothing of what is asked of its subject
+    elif describes:
+        hit.score *= _OTHER_SUBJECT_SHARE
+        hit.coverage = hit.coverage if hit.coverage >= _DESCRIBED_COVERAGE else 0.0
     elif names:
         hit.score *= _OTHER_SUBJECT_SHARE
-        if not any(counts["body"][word] and idf >= _RARE_IDF for word, idf in in_body.items()):
+        if not any(read.count("body", word) and idf >= _RARE_IDF for word, idf in in_body.items()):
             hit.coverage = 0.0
     return hit
+
+
+def _spoken(unit: Unit) -> Sequence[str]:
+    """The words of a unit as running text has them."""
+    return words(unit.words[0][1:]) if unit.words[0].startswith("^") else unit.words
+
+
+def _is_aspect(unit: Unit, named: set[Unit]) -> bool:
+    return unit not in named and unit.words[0] not in _QUESTION_WORDS
+
+
+class _Read:
+    """A candidate's words.
+
+    Args:
+        found: the words of each field, in order.
+        has_names: whether the passage declares its subject's names.
+    """
+
+    def __init__(self, found: dict[str, list[str]], has_names: bool) -> None:
+        self.words = found
+        # "Peru — Capital: Lima" begins with its title, which says nothing more when it is said twice.
+        self._said_twice = found["title"] if has_names else []
+        self.length_norm = {
+            name: 1 - _B + _B * max(1, len(found[name]) - (len(self._said_twice) if name == "body" else 0)) / usual
+            for name, usual in _USUAL_WORDS.items()
+        }
+
+    def count(self, field_name: str, word: str) -> int:
+        """How often a word stands in a field."""
+        found = self.words[field_name].count(word)
+        if found and self._said_twice and field_name == "body":
+            return max(0, found - self._said_twice.count(word))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,16 +374,17 @@ class _Evidence:
     label_credit: float
     body_credit: float
 
-    def share(self, word: str, counts: dict[str, Counter[str]]) -> float:
-        frequency = self.weights["keywords"] * (counts["keywords"][word] > 0)
-        for name, usual in _USUAL_WORDS.items():
-            length = max(1, counts[name].total())
-            frequency += self.weights[name] * counts[name][word] / (1 - _B + _B * length / usual)
+    def share(self, word: str, read: _Read) -> float:
+        frequency = self.weights["keywords"] * (word in read.words["keywords"])
+        for name, norm in read.length_norm.items():
+            count = read.count(name, word)
+            if count:
+                frequency += self.weights[name] * count / norm
         return frequency / (frequency + _K1)
 
-    def credit(self, word: str, counts: dict[str, Counter[str]]) -> float:
-        in_label = self.label_credit if counts["title"][word] or counts["keywords"][word] else 0.0
-        return max(in_label, self.body_credit if counts["body"][word] else 0.0)
+    def credit(self, word: str, read: _Read) -> float:
+        in_label = self.label_credit if word in read.words["title"] or word in read.words["keywords"] else 0.0
+        return max(in_label, self.body_credit if read.count("body", word) else 0.0)
 
 
 _PROSE = _Evidence(_WEIGHTS, 1.0, 1.0)
@@ -255,12 +394,23 @@ _SUBJECT = _Evidence(_WEIGHTS | {"body": 0.3}, 1.0, 0.6)
 _OTHER_SUBJECT = _Evidence(_WEIGHTS, 0.4, 0.6)
 
 
-def _precision(title: Counter[str], names: frozenset[str], asked_words: set[str]) -> float:
-    subject = {word for name in names for word in name.split()}
-    about = [word for word in title if word not in subject]
-    return sum(word in asked_words for word in about) / len(about) if about else 1.0
+def _about(title: Sequence[str], names: frozenset[str]) -> list[str]:
+    """The words of a title that are not its subject's."""
+    subject = {word for name in names for word in (words(name[1:]) if name.startswith("^") else name.split())}
+    return [word for word in dict.fromkeys(title) if word not in subject]
 
 
 @functools.cache
-def _stop_words() -> frozenset[str]:
-    return frozenset(words(_STOP_WORDS))
+def _selectors() -> dict[str, str]:
+    """Words that choose one of many, with another spelling of each: a passage without them is about another one."""
+    pairs = "first 1st second 2nd third 3rd fourth 4th fifth 5th sixth 6th former ex previous former earliest first"
+    stems = words(pairs)
+    return dict(zip(stems[::2], stems[1::2], strict=True))
+
+
+def _is_selector(word: str) -> bool:
+    return word in _selectors() or _ORDINAL.fullmatch(word) is not None
+
+
+def _selects(word: str, read: _Read) -> bool:
+    return any(spelled in read.words[name] for spelled in (word, _selectors().get(word, word)) for name in TEXT_FIELDS)

@@ -18,16 +18,18 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigError
 from ..passages import Passage
+from .words import analyzer, spaced_analyzer, unspaced_words, words
 
 if TYPE_CHECKING:
     import tantivy
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the fields or the analysis change: an index of another format is built again."""
 
 FORMAT_FILE = "pericles.json"
 TEXT_FIELDS = ("title", "keywords", "body")
 _ANALYZER = "pericles_english"
+_SPACED = "pericles_spaced"
 _RECORD = "file"
 _HEAP_BYTES = 128_000_000
 _LEAST_HEAP_BYTES = 15_000_000
@@ -41,6 +43,9 @@ class OpenIndex:
     Args:
         folder: the index folder.
 
+    Attributes:
+        has_subjects: whether passages declare names of subjects, or terms that they explain.
+
     Raises:
         ValueError, OSError: the folder holds no readable index.
     """
@@ -50,12 +55,14 @@ class OpenIndex:
 
         self._tantivy = tantivy
         self.folder = folder
-        found = written_format(folder)
+        manifest = _manifest(folder)
+        found = manifest.get("format")
         if found != FORMAT:
             raise ValueError(f"it has format {found}, this version of pericles reads {FORMAT}")
+        self.has_subjects = bool(manifest.get("subjects"))
         self._stamp = _stamp(folder)
         self._index = tantivy.Index.open(str(folder))
-        self._index.register_tokenizer(_ANALYZER, analyzer())
+        _register(self._index)
         self._index.config_reader("manual")
         self._index.reload()
         self.schema = self._index.schema
@@ -99,31 +106,22 @@ def has_index(folder: Path) -> bool:
     return (folder / "meta.json").is_file()
 
 
-def written_format(folder: Path) -> int | None:
-    """The `FORMAT` that an index was written with, `None` when its note of it is missing or unreadable."""
-    try:
-        return json.loads((folder / FORMAT_FILE).read_text())["format"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def write_manifest(folder: Path, **more: Any) -> None:
+    """Say beside an index how it is written.
 
-
-@functools.cache
-def analyzer() -> tantivy.TextAnalyzer:
-    """The one analysis of indexed text and queries: words, lower case, no accents, English stems.
-
-    Stop words are kept in the index and left out of queries: "The Who" stays findable.
+    Args:
+        folder: the index folder.
+        more: what else is told; `subjects` says that passages have names or terms.
     """
-    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
-
-    builder = TextAnalyzerBuilder(Tokenizer.simple())
-    for step in (Filter.remove_long(64), Filter.lowercase(), Filter.ascii_fold(), Filter.stemmer("english")):
-        builder = builder.filter(step)
-    return builder.build()
+    (folder / FORMAT_FILE).write_text(json.dumps({"format": FORMAT, **more}))
 
 
-def words(text: str) -> list[str]:
-    """The index's words of a text, in order; unpaired surrogates count as unknown characters."""
-    return analyzer().analyze(text.encode("utf-8", "replace").decode())
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / FORMAT_FILE).read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class IndexWriter:
@@ -140,13 +138,18 @@ class IndexWriter:
         self._tantivy = tantivy
         folder.mkdir(parents=True, exist_ok=True)
         self._index = tantivy.Index(schema(), path=str(folder))
-        self._index.register_tokenizer(_ANALYZER, analyzer())
+        _register(self._index)
         self._writer: Any = self._index.writer(heap_size=_HEAP_BYTES, num_threads=threads)
 
     def add(self, passage: Passage, file: str = "") -> None:
         document = self._tantivy.Document()
-        document.add_text("title", _storable(passage.title))
-        document.add_text("body", _storable(passage.body))
+        # What an entry is called and says is found by fields of its own: as running text a dictionary's many entries
+        # would hide what is told elsewhere with the same words.
+        document.add_text("heading" if passage.terms else "title", storable(passage.title))
+        document.add_text("meaning" if passage.terms else "body", storable(passage.body))
+        unspaced = unspaced_words(f"{passage.title} {passage.body}")
+        if unspaced:
+            document.add_text("unspaced", unspaced)
         document.add_text("locator", passage.locator)
         document.add_text("date", passage.date)
         if passage.keywords:
@@ -154,7 +157,9 @@ class IndexWriter:
         if file:
             document.add_text("file", file)
         for name in passage.names:
-            document.add_text("names", " ".join(words(name)))
+            document.add_text("names", name_key(name))
+        for term in passage.terms:
+            document.add_text("terms", " ".join(words(term)))
         self._writer.add_document(document)
 
     def add_record(self, file: str, record: str) -> None:
@@ -191,11 +196,13 @@ def schema() -> tantivy.Schema:
     import tantivy
 
     builder = tantivy.SchemaBuilder()
-    for field in TEXT_FIELDS:
+    for field in (*TEXT_FIELDS, "meaning"):
         builder.add_text_field(field, stored=True, tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_text_field("unspaced", stored=False, tokenizer_name=_SPACED, index_option="freq")
     # Each name is one term, so that "Guinea" is not "Papua New Guinea".
     builder.add_text_field("names", stored=True, tokenizer_name="raw", index_option="basic")
-    for field in ("locator", "date", "record"):
+    builder.add_text_field("terms", stored=True, tokenizer_name="raw", index_option="basic")
+    for field in ("heading", "locator", "date", "record"):
         builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
     for field in ("file", "kind"):
         builder.add_text_field(field, stored=True, tokenizer_name="raw", index_option="basic")
@@ -226,8 +233,19 @@ def index_errors(folder: Path, needed: int) -> Iterator[None]:
         raise
 
 
-def _storable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()  # JSON can spell an unpaired surrogate
+def name_key(name: str) -> str:
+    """How a name is indexed: its words; one that begins with `^` as it is spelled, see `Passage.names`."""
+    return name.casefold() if name.startswith("^") else " ".join(words(name))
+
+
+def storable(text: str) -> str:
+    """A text without unpaired surrogates, which JSON can spell and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _register(index: tantivy.Index) -> None:
+    index.register_tokenizer(_ANALYZER, analyzer())
+    index.register_tokenizer(_SPACED, spaced_analyzer())
 
 
 def writer_threads() -> int:
