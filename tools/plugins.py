@@ -19,7 +19,7 @@ from typing import Any, cast
 from .errors import ConfigError
 from .tool import Tool, tool
 
-BUILT_IN = ("math", "search")
+BUILT_IN = ("math", "search", "fetch")
 GROUP = "pericles.tools"
 
 
@@ -37,7 +37,7 @@ def tools_named(name: str) -> list[Tool]:
     """The tools behind a name: a built-in one, or what an installed package offers under it.
 
     Args:
-        name: `"math"`, `"search"` or the name of an entry point.
+        name: `"math"`, `"search"`, `"fetch"` or the name of an entry point.
 
     Raises:
         ConfigError: there is no such name, two packages offer it, or the package's tools cannot be loaded.
@@ -50,6 +50,10 @@ def tools_named(name: str) -> list[Tool]:
         from .search import search
 
         return [tool(search)]
+    if name == "fetch":
+        from .web import fetch
+
+        return [tool(fetch)]
     offered = installed()
     points = offered.get(name, [])
     if not points:

@@ -184,30 +184,60 @@ def models_path(name: Annotated[str, typer.Argument(help="default or smollm2-135
 
 @index.command("add")
 def index_add(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders: text, Markdown, HTML, CSV, JSONL.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH|URL…", help="Files, folders or pages: text, Markdown, HTML, PDF, DOCX, CSV, JSON lines."
+        ),
+    ],
     collection: Annotated[str, typer.Option(help="Name of the collection.")] = "documents",
 ) -> None:
-    """Make files searchable. Run again, it reads only what changed."""
+    """Make files and web pages searchable. Run again, it reads only what changed."""
     from .indexing import add
 
-    for path in paths:
-        add(path, collection)
+    for source in sources:
+        add(source, collection)
 
 
 @index.command("list")
-def index_list() -> None:
-    """Show the collections."""
+def index_list(
+    collection: Annotated[str | None, typer.Argument(help="Show the files of this one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
+) -> None:
+    """Show what search can find: the embedded corpora and the collections."""
     from .indexing import show
 
-    show()
+    show(collection, as_json=as_json)
 
 
 @index.command("remove")
-def index_remove(path: Annotated[Path, typer.Argument(help="A file or folder that was added.")]) -> None:
+def index_remove(
+    source: Annotated[str, typer.Argument(metavar="PATH|URL", help="A file, folder or page that was added.")],
+    collection: Annotated[str | None, typer.Option(help="Only from this one.")] = None,
+) -> None:
     """Take files out of the index; the files themselves stay."""
     from ..tools.search import remove_path
 
-    typer.echo(f"removed {remove_path(path)} files from the index")
+    typer.echo(f"removed {remove_path(source, collection=collection)} files from the index")
+
+
+@index.command("rebuild")
+def index_rebuild(
+    collections: Annotated[list[str] | None, typer.Argument(help="Names; all collections by default.")] = None,
+) -> None:
+    """Read all files and pages again into a new index; the old one is used until it is whole."""
+    from .indexing import rebuild
+
+    rebuild(collections or [])
+
+
+@index.command("drop")
+def index_drop(collection: Annotated[str, typer.Argument(help="Name of a collection.")]) -> None:
+    """Delete a collection's index; the files themselves stay."""
+    from ..tools.search import drop_collection
+
+    drop_collection(collection)
+    typer.echo(f"dropped {collection}")
 
 
 @index.command("corpus")

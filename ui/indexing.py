@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ..tools.search import ensure_corpora, index_path, list_collections
+from ..tools.search import (
+    IndexReport,
+    collection_files,
+    ensure_corpora,
+    index_path,
+    list_collections,
+    list_corpora,
+    rebuild_collection,
+)
 from .terminal import printable
 
 _SHOWN_SKIPPED = 10
@@ -28,10 +38,22 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         yield update
 
 
-def add(path: Path, collection: str) -> None:
-    """Indexes a file or folder and prints what was read and what was left out."""
+def add(source: str, collection: str) -> None:
+    """Indexes a file, a folder or a page and prints what was read and what was left out."""
     with _progress() as update:
-        report = index_path(path, collection=collection, progress=update)
+        report = index_path(source, collection=collection, progress=update)
+    _tell(report)
+
+
+def rebuild(names: list[str]) -> None:
+    """Reads all files and pages of these collections again; of all collections when none is named."""
+    for name in names or [info.name for info in list_collections()]:
+        with _progress() as update:
+            report = rebuild_collection(name, progress=update)
+        _tell(report)
+
+
+def _tell(report: IndexReport) -> None:
     console = Console(highlight=False)
     console.print(
         f"{report.collection}: {report.added} files added, {report.updated} updated, {report.unchanged} unchanged, "
@@ -54,15 +76,30 @@ def build_corpora() -> None:
         console.print(f"{name}: {reason or 'ready'}", markup=False, soft_wrap=True)
 
 
-def show() -> None:
-    """Prints a line for each collection."""
-    console = Console(highlight=False)
-    collections = list_collections()
-    for info in collections:
-        console.print(
-            f"{info.name}: {info.files} files, {info.passages} passages, {info.size / 1e6:.1f} MB, {info.updated}",
-            markup=False,
-            soft_wrap=True,
+def show(collection: str | None, *, as_json: bool) -> None:
+    """Prints a line for each collection and embedded corpus, or for each file of one collection."""
+    if collection is not None:
+        files = collection_files(collection)
+        _print_lines(
+            [{"name": name, "passages": passages} for name, passages in files.items()],
+            [f"{printable(name)}: {passages} passages" for name, passages in files.items()],
+            as_json,
         )
-    if not collections:
-        console.print("no collections yet; add files with: pericles index PATH")
+        return
+    found = [*list_corpora(), *list_collections()]
+    lines = [
+        f"{info.name}: {info.problem}"
+        if info.problem
+        else f"{info.name}: {f'{info.files} files' if info.files else 'embedded'}, {info.passages} passages,"
+        f" {info.size / 1e6:.1f} MB, {info.updated}"
+        for info in found
+    ]
+    if not list_collections():
+        lines.append("no collections of your own yet; add files with: pericles index PATH")
+    _print_lines([{**dataclasses.asdict(info), "folder": str(info.folder)} for info in found], lines, as_json)
+
+
+def _print_lines(values: list[dict[str, Any]], lines: list[str], as_json: bool) -> None:
+    console = Console(highlight=False)
+    for line in [json.dumps(values, ensure_ascii=False, indent=1)] if as_json else lines:
+        console.print(line, markup=False, soft_wrap=True)

@@ -95,7 +95,7 @@ def test_a_built_in_name_cannot_be_taken_over(package):
         ("broken", "of the package tools-of-a-stranger: tool 'broken', parameter 'x' has no type"),
         ("missing", "'missing' of the package tools-of-a-stranger cannot be loaded: AttributeError"),
         ("no_module", "cannot be loaded: ModuleNotFoundError"),
-        ("greets", "no tool 'greets'; built in are math, search, installed are .*Did you mean 'greet'"),
+        ("greets", "no tool 'greets'; built in are math, search, fetch, installed are .*Did you mean 'greet'"),
         ("maths", "Did you mean 'math'"),
         ("", "there is no tool ''"),
     ],

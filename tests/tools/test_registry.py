@@ -60,7 +60,9 @@ def test_two_tools_of_one_name_are_refused():
 
 
 def test_an_unknown_built_in_is_refused_with_the_nearest_one():
-    with pytest.raises(ConfigError, match=r"no built-in tool 'maths'; there are: math, search\. Did you mean 'math'"):
+    with pytest.raises(
+        ConfigError, match=r"no built-in tool 'maths'; there are: math, search, fetch\. Did you mean 'math'"
+    ):
         ToolRegistry(["maths"])
 
 

@@ -6,7 +6,16 @@ is for the `pericles index` command. Nothing heavy is imported before the first 
 
 from .backends.protocol import Answer, Backend, SearchHit, SearchQuery
 from .corpora.corpus import ensure_corpora
-from .index.indexing import CollectionInfo, IndexReport, drop_collection, index_path, list_collections, remove_path
+from .index.indexing import IndexReport, index_path
+from .index.upkeep import (
+    CollectionInfo,
+    collection_files,
+    drop_collection,
+    list_collections,
+    list_corpora,
+    rebuild_collection,
+    remove_path,
+)
 from .passages import Progress
 from .search_tool import search, search_tool
 
@@ -18,10 +27,13 @@ __all__ = [
     "Progress",
     "SearchHit",
     "SearchQuery",
+    "collection_files",
     "drop_collection",
     "ensure_corpora",
     "index_path",
     "list_collections",
+    "list_corpora",
+    "rebuild_collection",
     "remove_path",
     "search",
     "search_tool",

@@ -34,6 +34,7 @@ class BackendSettings(Section):
         seconds: how long it may take; what comes later is not waited for.
         weight: of its ranks in the combined ranking.
         language: of the answers where a service can tell languages apart: `en`, `zh`.
+        collections: the only collections and corpora that `local` searches; all by default.
         title_field, text_field, link_field, date_field: an OpenSearch index's names of these.
     """
 
@@ -44,6 +45,7 @@ class BackendSettings(Section):
     seconds: float = Field(default=4.0, gt=0, le=60)
     weight: float = Field(default=1.0, gt=0, le=100)
     language: str = Field(default="", pattern=r"^([a-z]{2,3}(-[A-Za-z]{2,4})?)?$")
+    collections: tuple[str, ...] = ()
     title_field: str = "title"
     text_field: str = "text"
     link_field: str = "url"
@@ -57,6 +59,39 @@ class BackendSettings(Section):
         return url.rstrip("/")
 
 
+class HybridSettings(Section):
+    """An embedding model that has a say in the order of what words have found on this machine.
+
+    Args:
+        model: `http://HOST:PORT/v1#MODEL`, `dir:PATH` or `hf:ORG/NAME`; empty for none. See `embeddings`.
+        key: for a server that wants one.
+        seconds: how long the model may take for a search; afterwards the order by words counts. Less than the limit of
+            the back end `local`.
+        candidates: passages of running text that are put in order, the best by words.
+        weight: of the ranks by meaning; those by words have 1.
+        query_prefix, passage_prefix: what the model was trained to see before a text: `"query: "` and `"passage: "`
+            for E5.
+    """
+
+    model: str = ""
+    key: SecretStr | None = None
+    seconds: float = Field(default=3.0, gt=0, le=60)
+    candidates: int = Field(default=50, ge=2, le=500)
+    weight: float = Field(default=1.0, gt=0, le=100)
+    query_prefix: str = ""
+    passage_prefix: str = ""
+
+    @field_validator("model")
+    @classmethod
+    def _names_a_model(cls, model: str) -> str:
+        from .embeddings import reference_fault
+
+        fault = reference_fault(model) if model else ""
+        if fault:
+            raise ValueError(fault)
+        return model
+
+
 class SearchSettings(Section):
     """What `search` does.
 
@@ -64,11 +99,13 @@ class SearchSettings(Section):
         backends: names of those that are asked; of equal ranks the one named first comes first.
         hits: passages that a policy is told of, at most.
         backend: their settings by name.
+        hybrid: the embedding model that orders what `local` finds, none by default.
     """
 
     backends: tuple[str, ...] = ("local",)
     hits: int = Field(default=3, ge=1, le=20)
     backend: dict[str, BackendSettings] = Field(default_factory=dict[str, BackendSettings])
+    hybrid: HybridSettings = Field(default_factory=HybridSettings)
 
 
 def search_settings() -> SearchSettings:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import math
 import time
 from bisect import bisect_right
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 _PASSAGE_CHARS = 600
 _TITLE_CHARS = 120
 _HEADINGS_CHARS = 600
-# Okapi BM25 with the usual constants (Robertson and Zaragoza, 2009).
-_K1, _B = 1.2, 0.75
 
 
 async def fetch(url: str, query: str = "") -> ToolOutput:
@@ -124,24 +120,11 @@ def _pieces(document: Document) -> list[_Piece]:
 
 def _best(pieces: list[_Piece], query: str, max_chars: int) -> list[_Piece]:
     """The passages that match the query best, as many as there is room for, in the order of the page."""
-    from ..search.index.words import words
+    from ..search.passage_choice import score_passages
 
-    wanted = set(words(query))
     # A word of the heading counts for each passage under it.
-    counts = [Counter(word for word in words(f"{piece.heading}\n{piece.text}") if word in wanted) for piece in pieces]
-    mean = sum(len(piece.text) for piece in pieces) / len(pieces)
-    rarity = {
-        word: math.log(1 + (len(pieces) - having + 0.5) / (having + 0.5))
-        for word in wanted
-        if (having := sum(word in count for count in counts))
-    }
-    scores = [
-        sum(
-            rarity[word] * times * (_K1 + 1) / (times + _K1 * (1 - _B + _B * len(piece.text) / mean))
-            for word, times in count.items()
-        )
-        for piece, count in zip(pieces, counts, strict=True)
-    ]
+    scored = score_passages([f"{piece.heading}\n{piece.text}" for piece in pieces], query)
+    scores = [passage.score for passage in scored]
     ranked = sorted((number for number, score in enumerate(scores) if score > 0), key=lambda n: (-scores[n], n))
     taken: list[int] = []
     left = max_chars

@@ -17,9 +17,9 @@ import httpx
 
 from ..errors import ToolError
 from ..locations import cache_dir
+from ..reading.decoding import BOMS, decoded
 from .addresses import AllowList
 from .body import ACCEPT_ENCODING, read_body
-from .charsets import BOMS, decoded
 from .http_cache import RULES, FolderStorage, cache_key
 from .io_loop import loop_resource, on_io_loop
 from .places import media_type_of, place_name, status_message, time_limit, told_errors, user_agent

@@ -18,14 +18,14 @@ import docx
 import pytest
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
+from pericles.tools.reading import ReadingProcesses
+from pericles.tools.reading.html_text import html_text, read_html
+from pericles.tools.reading.metadata import plausible_date, sensible_title
 from pericles.tools.search import index_path, list_collections, search
 from pericles.tools.search.backends import local
 from pericles.tools.search.documents import docx as docx_reader
 from pericles.tools.search.documents import files
 from pericles.tools.search.documents.files import Unreadable, passages_of, refuse_by_name
-from pericles.tools.search.documents.html_text import html_text, read_html
-from pericles.tools.search.documents.metadata import plausible_date, sensible_title
-from pericles.tools.search.documents.worker import DocumentWorker
 from pericles.tools.search.passages import MAX_PASSAGE_CHARS, split_text
 
 A4 = 842
@@ -213,7 +213,7 @@ def test_a_table_in_a_pdf_keeps_its_rows():
 
 
 def test_ligatures_are_spelt_out_and_mathematics_is_left_alone():
-    from pericles.tools.search.documents.pdf import _CHARACTERS
+    from pericles.tools.reading.pdf import _CHARACTERS
 
     assert "ﬁne ﬂow oﬃce x² ½ ℕ µ".translate(_CHARACTERS) == "fine flow office x² ½ ℕ µ"
 
@@ -491,11 +491,11 @@ def test_other_office_files_are_refused_with_a_way_out():
 
 
 def test_one_process_reads_many_files(readers):
-    with DocumentWorker() as worker:
+    with ReadingProcesses() as worker:
         assert worker.pid is None
-        pids = {worker.read("odd_readers:pid", "a", b"")[0].title for _ in range(50)}
+        pids = {worker.read("odd_readers:pid", "a", b"")[0][0] for _ in range(50)}
         assert pids == {str(worker.pid)}
-        assert worker.read("odd_readers:echo", "ü\udce9", "größer ".encode() * 100_000)[0].title == "ü\udce9"
+        assert worker.read("odd_readers:echo", "ü\udce9", "größer ".encode() * 100_000)[0][0] == "ü\udce9"
         alive = worker.pid
     assert alive is not None
     assert not Path(f"/proc/{alive}").exists()
@@ -514,25 +514,25 @@ def test_one_process_reads_many_files(readers):
     ],
 )
 def test_a_reader_that_fails_costs_its_own_file_only(readers, tmp_path, reader, why):
-    with DocumentWorker(seconds=1) as worker:
+    with ReadingProcesses(seconds=1) as worker:
         with pytest.raises(Unreadable, match=why):
             worker.read(f"odd_readers:{reader}", str(tmp_path / "written"), b"")
-        assert worker.read("odd_readers:echo", "next", b"fine")[0].body == "fine"
+        assert worker.read("odd_readers:echo", "next", b"fine")[0][1] == "fine"
 
 
 def test_a_process_that_ended_for_want_of_work_is_replaced(readers, monkeypatch):
-    with DocumentWorker() as worker:
+    with ReadingProcesses() as worker:
         worker.read("odd_readers:echo", "a", b"")
         first = worker.pid
         assert first is not None
-        worker._channel.shutdown(1)  # as when its time without work is over: it ends with 0
-        assert worker.read("odd_readers:echo", "b", b"again")[0].body == "again"
+        worker._idle[-1].channel.shutdown(1)  # as when its time without work is over: it ends with 0
+        assert worker.read("odd_readers:echo", "b", b"again")[0][1] == "again"
         assert worker.pid != first
 
 
 def test_a_page_that_draws_itself_for_ever_is_given_up():
     with (
-        DocumentWorker(seconds=1) as worker,
+        ReadingProcesses(seconds=1) as worker,
         pytest.raises(Unreadable, match=r"not read within|crashed|memory|no text"),
     ):
         worker.read("pericles.tools.search.documents.pdf:pdf_pieces", "a", endless_pdf())
@@ -540,7 +540,7 @@ def test_a_page_that_draws_itself_for_ever_is_given_up():
 
 def test_threads_take_turns(readers):
     told = []
-    with DocumentWorker() as worker:
+    with ReadingProcesses() as worker:
 
         def ask(number):
             told.append(worker.read("odd_readers:echo", str(number), b"x" * number)[0])
@@ -550,11 +550,11 @@ def test_threads_take_turns(readers):
             thread.start()
         for thread in threads:
             thread.join()
-    assert sorted((int(piece.title), len(piece.body)) for piece in told) == [(n, n) for n in range(1, 30)]
+    assert sorted((int(title), len(body)) for title, body, *_ in told) == [(n, n) for n in range(1, 30)]
 
 
 def test_an_interrupt_leaves_no_process_behind(readers):
-    with DocumentWorker() as worker:
+    with ReadingProcesses() as worker:
         worker.read("odd_readers:echo", "a", b"")
         pid = worker.pid
         assert pid is not None
@@ -566,16 +566,16 @@ def test_an_interrupt_leaves_no_process_behind(readers):
         timer.join()
         assert time.monotonic() - started < 10
         assert not Path(f"/proc/{pid}").exists()
-        assert worker.read("odd_readers:echo", "b", b"fine")[0].body == "fine"
+        assert worker.read("odd_readers:echo", "b", b"fine")[0][1] == "fine"
 
 
 @pytest.mark.parametrize("reader", ["pid", "sleep"])
 def test_the_process_ends_when_the_program_is_killed(readers, tmp_path, reader):
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from pericles.tools.search.documents.worker import DocumentWorker\n"
-        "worker = DocumentWorker()\n"
-        "print(worker.read('odd_readers:pid', 'a', b'')[0].title, flush=True)\n"
+        "from pericles.tools.reading import ReadingProcesses\n"
+        "worker = ReadingProcesses()\n"
+        "print(worker.read('odd_readers:pid', 'a', b'')[0][0], flush=True)\n"
         f"worker.read('odd_readers:{reader}', 'a', b''); input()"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
@@ -705,8 +705,8 @@ def test_hostile_pages_take_no_time(source):
 
 
 def test_a_page_that_python_cannot_parse_in_time_is_given_up(monkeypatch):
-    with DocumentWorker(seconds=1) as worker:
-        monkeypatch.setattr(files, "shared_worker", lambda: worker)
+    with ReadingProcesses(seconds=1) as worker:
+        monkeypatch.setattr(files, "shared_processes", lambda: worker)
         assert why_not("a.html", "<a " * 30_000) == "not read within 1 seconds"
 
 
@@ -775,9 +775,9 @@ def test_a_file_that_hangs_is_skipped_and_an_interrupt_is_resumed(docs, readers,
     (docs / "a.pdf").write_bytes(pdf([page_of("The walnut tree.")]))
     (docs / "b.docx").write_bytes(b"hangs")
     (docs / "c.pdf").write_bytes(pdf([page_of("The chestnut tree.")]))
-    monkeypatch.setitem(files._WORKER_READERS, ".docx", "odd_readers:sleep")
-    with DocumentWorker(seconds=1) as worker:
-        monkeypatch.setattr(files, "shared_worker", lambda: worker)
+    monkeypatch.setitem(files._PROCESS_READERS, ".docx", "odd_readers:sleep")
+    with ReadingProcesses(seconds=1) as worker:
+        monkeypatch.setattr(files, "shared_processes", lambda: worker)
         timer = threading.Timer(0.6, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
 
         def progress(what, done, total):

@@ -11,21 +11,24 @@ import time
 from pathlib import Path
 
 import pytest
-from pericles.tools.errors import ConfigError
+from pericles.tools.errors import ConfigError, ToolError
+from pericles.tools.reading.html_text import html_text
 from pericles.tools.search import (
+    collection_files,
     drop_collection,
     index_path,
     list_collections,
+    rebuild_collection,
     remove_path,
     search,
 )
 from pericles.tools.search.backends import local
 from pericles.tools.search.documents.files import decoded
-from pericles.tools.search.documents.html_text import html_text
 from pericles.tools.search.excerpts import excerpt
 from pericles.tools.search.index import indexing
 from pericles.tools.search.index.store import forget_index, open_index
 from pericles.tools.search.passages import MAX_PASSAGE_CHARS, split_text
+from web_servers import serving
 
 
 @pytest.fixture(autouse=True)
@@ -309,7 +312,7 @@ def test_two_processes_at_once(folders):
 def test_a_busy_collection_is_said_to_be_busy(docs, monkeypatch):
     (docs / "a.txt").write_text("walnut")
     monkeypatch.setattr(indexing, "_LOCK_SECONDS", 0.1)
-    with indexing._alone("documents"), pytest.raises(ConfigError, match="Another process"):
+    with indexing.alone("documents"), pytest.raises(ConfigError, match="Another process"):
         index_path(docs)
 
 
@@ -323,7 +326,7 @@ def test_a_damaged_collection_is_named_and_can_be_dropped(docs):
     assert output.text == "[1] a: walnut"
     assert "collection documents cannot be read" in output.data["problems"][0]
     assert [bool(info.problem) for info in list_collections()] == [True, False]
-    with pytest.raises(ConfigError, match="Drop it"):
+    with pytest.raises(ConfigError, match="drop it"):
         index_path(docs)
     drop_collection("documents")
     assert index_path(docs).added == 1
@@ -400,3 +403,175 @@ def test_fifty_thousand_passages_are_fast(docs):
     for _ in range(20):
         ask(" ".join(draw.choices(vocabulary, k=4)))
     assert (time.monotonic() - started) / 20 < 0.1
+
+
+PAGE = (
+    "<html><head><title>The lighthouse</title></head><body><article><h1>The lighthouse</h1>"
+    "<p>The lighthouse of Stora Karlsö was lit for the first time in 1887 and is still in use today.</p>"
+    "<h2>Keepers</h2><p>Its last keeper was {keeper}, who left the island in 1974 with two cats.</p>"
+    "</article></body></html>"
+)
+
+
+@pytest.fixture
+def site():
+    """A page on loopback whose keeper a test may change; `None` makes it vanish."""
+    state = {"keeper": "Gunnar Bergström"}
+
+    def answer(_):
+        if state["keeper"] is None:
+            return 404, {"content-type": "text/html"}, b"<html>gone</html>"
+        return 200, {"content-type": "text/html; charset=utf-8"}, PAGE.format(**state).encode()
+
+    with serving(answer) as (address, _):
+        yield f"{address}/lighthouse", state
+
+
+def test_a_page_is_indexed_and_read_again_only_when_it_changed(site):
+    url, state = site
+    report = index_path(url)
+    assert (report.added, report.skipped) == (1, {})
+    output = ask("last keeper of the lighthouse")
+    assert "Gunnar Bergström" in output.text
+    assert output.sources[0].title == "The lighthouse: Keepers"
+    assert output.sources[0].locator.startswith(f"{url}#chars=")
+    assert index_path(url).unchanged == 1
+    state["keeper"] = "Elsa Lindqvist"
+    assert index_path(url).updated == 1
+    assert "Elsa Lindqvist" in ask("last keeper of the lighthouse").text
+    assert collection_files("documents") == {url: 2}
+
+
+def test_a_page_is_removed_by_its_address(site):
+    url, _ = site
+    index_path(url)
+    assert remove_path(url) == 1
+    assert ask("last keeper of the lighthouse").sources == ()
+
+
+def test_a_page_that_is_gone_stays_in_the_index_and_says_why(site):
+    url, state = site
+    index_path(url)
+    state["keeper"] = None
+    with pytest.raises(ToolError, match="404"):
+        index_path(url)
+    assert "Gunnar" in ask("last keeper of the lighthouse").text
+
+
+def test_several_collections_and_one_of_them_alone(docs, folders, monkeypatch):
+    (docs / "a.txt").write_text("The walnut tree was planted in spring.")
+    (docs / "b.txt").write_text("The walnut table was sold in autumn.")
+    index_path(docs / "a.txt", collection="garden")
+    index_path(docs / "b.txt", collection="house")
+    assert len(ask("walnut").sources) == 2
+    monkeypatch.setenv("PERICLES_SEARCH__BACKEND__LOCAL__KIND", "local")
+    monkeypatch.setenv("PERICLES_SEARCH__BACKEND__LOCAL__COLLECTIONS", '["house", "cellar"]')
+    output = ask("walnut")
+    assert [source.title for source in output.sources] == ["b"]
+    assert output.data["problems"] == ["There is no collection 'cellar'."]
+
+
+def test_a_rebuilt_collection_is_the_same_but_for_what_is_gone(docs, site):
+    url, _ = site
+    for number in range(5):
+        (docs / f"{number}.txt").write_text(f"Document {number} is about walnut number {number}.")
+    index_path(docs)
+    index_path(url)
+    before = everything()
+    assert rebuild_collection("documents").added == 6
+    assert everything() == before
+    (docs / "3.txt").unlink()
+    report = rebuild_collection("documents")
+    assert (report.added, report.removed) == (5, 1)
+    assert ask("walnut number 3").sources[0].title != "3"
+
+
+def test_a_rebuild_that_cannot_read_everything_leaves_the_old_index(docs, site):
+    url, state = site
+    (docs / "a.txt").write_text("The walnut tree was planted in spring.")
+    index_path(docs)
+    index_path(url)
+    before = everything()
+    state["keeper"] = None
+    with pytest.raises(ConfigError, match=r"The old index of 'documents' stays: 1 of its .* http://127"):
+        rebuild_collection("documents")
+    assert everything() == before
+    state["keeper"] = "Elsa Lindqvist"
+    rebuild_collection("documents")
+    assert "Elsa" in ask("last keeper of the lighthouse").text
+
+
+def test_an_index_of_another_version_is_rebuilt(docs):
+    (docs / "a.txt").write_text("The walnut tree was planted in spring.")
+    index_path(docs)
+    folder = list_collections()[0].folder
+    (folder / "pericles.json").write_text('{"format": 1}')
+    forget_index(folder)
+    assert "format 1" in list_collections()[0].problem
+    with pytest.raises(ConfigError, match="pericles index rebuild documents"):
+        index_path(docs)
+    rebuild_collection("documents")
+    assert ask("walnut").sources[0].title == "a"
+
+
+def test_a_killed_rebuild_goes_on_and_equals_an_undisturbed_one(docs):
+    for number in range(60):
+        (docs / f"{number:02}.txt").write_text(f"Document {number} is about walnut number {number}. " * 40)
+    index_path(docs)
+    before = everything()
+    code = (
+        "import time; from pericles.tools.search import rebuild_collection\n"
+        "from pericles.tools.search.index import indexing; indexing._COMMIT_PASSAGES = 20\n"
+        "slowly = lambda what, done, total: (print(done, flush=True), time.sleep(0.02))\n"
+        "rebuild_collection('documents', progress=slowly)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if int(line) >= 30:
+                process.send_signal(signal.SIGKILL)
+                break
+    assert everything() == before
+    report = rebuild_collection("documents")
+    assert report.unchanged >= 10
+    assert report.added + report.unchanged == 60
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("中国的首都是哪里？", "a"),
+        ("日本の首都はどこですか", "b"),
+        ("大熊猫吃什么", "c"),
+        ("富士山の高さ", "b"),
+        ("サーバーの設定", "d"),
+        ("ｻｰﾊﾞｰ 設定", "d"),
+        ("猫", "c"),
+        ("上海", "a"),
+        ("what do 大熊猫 eat", "c"),
+        ("한국의 수도는 어디입니까", "e"),
+        ("法国的首都是哪里", None),
+        ("프랑스", None),
+    ],
+)
+def test_chinese_japanese_and_korean_text_is_found(docs, query, title):
+    texts = {
+        "a": "北京是中国的首都，人口超过两千万。上海是中国最大的城市。",
+        "b": "東京は日本の首都であり、世界最大の都市圏のひとつである。富士山の高さは3776メートルです。",
+        "c": "大熊猫主要以竹子为食，生活在四川的山区。",
+        "d": "Python 3.13でプログラムを書く方法。サーバーの設定。",
+        "e": "서울은 한국의 수도이며 한강이 흐른다.",
+    }
+    for name, text in texts.items():
+        (docs / f"{name}.txt").write_text(text)
+    index_path(docs)
+    sources = ask(query).sources
+    assert (sources[0].title if sources else None) == title
+
+
+def test_a_chinese_excerpt_is_cut_around_what_matched():
+    body = "无关的句子。" * 60 + "大熊猫主要以竹子为食。" + "别的句子。" * 60
+    cut = excerpt(body, {"熊猫": 1.0, "竹子": 1.0}, 80)
+    assert "大熊猫主要以竹子为食" in cut
+    assert len(cut) <= 80

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import importlib.util
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from pericles.tools.errors import ToolError, ToolTimeout
-from pericles.tools.web import read_document, read_document_sync, reading
+from pericles.tools.reading import shared_processes
+from pericles.tools.web import read_document, read_document_sync
 
 _spec = importlib.util.spec_from_file_location("pdfs", Path(__file__).with_name("pdfs.py"))
 pdfs = importlib.util.module_from_spec(_spec)
@@ -122,61 +125,20 @@ def test_hostile_pages_end(page):
 
 
 def test_a_time_limit():
-    with pytest.raises(
-        ToolTimeout, match=r"^https://example\.org/a cannot be read: it was not read within 0\.001 s\.$"
-    ):
+    with pytest.raises(ToolTimeout, match=r"^https://example\.org/a cannot be read: not read within 0\.001 seconds\.$"):
         read(article("") * 50, seconds=0.001)
 
 
 def test_a_killed_process_is_replaced():
     read("<p>a")
-    (process,) = reading._idle[-1:]
-    process._process.kill()
-    assert read("<p>b").text == "b"
-
-
-def test_a_process_that_breaks_is_told(monkeypatch):
-    """Whatever ends the process, one call fails and the next has a new one."""
-    bound = reading._Process._bound
-
-    def bound_and_kill(process, deadline, late):
-        bound(process, deadline, late)
-        if process.is_ready:
-            process._process.kill()
-
-    with monkeypatch.context() as patch:
-        patch.setattr(reading._Process, "_bound", bound_and_kill)
-        with pytest.raises(ToolError, match=r"broke the program that reads it|its process ended"):
-            read(article("") * 200)
+    os.kill(shared_processes().pid, signal.SIGKILL)
     assert read("<p>b").text == "b"
 
 
 def test_memory_is_bounded():
     read("<p>a")
-    limits = Path(f"/proc/{reading._idle[-1]._process.pid}/limits").read_text()
+    limits = Path(f"/proc/{shared_processes().pid}/limits").read_text()
     assert "Max address space         2147483648" in limits
-
-
-def test_the_process_ends_with_the_program():
-    code = (
-        "from pericles.tools.web import read_document_sync, reading\n"
-        "read_document_sync(b'<p>a', 'text/html', url='x')\n"
-        "print(reading._idle[0]._process.pid, flush=True)\n"
-        "import os; os._exit(0)"
-    )
-    pid = int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
-    for _ in range(100):
-        if not _runs(pid):
-            return
-        time.sleep(0.05)
-    pytest.fail("it still runs")
-
-
-def _runs(pid):
-    try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
 
 
 def test_a_normal_end_is_silent():
@@ -215,6 +177,14 @@ def test_a_pdf():
     assert document.headings == [(0, "Page 1"), (23, "Page 2")]
 
 
+def test_a_pdf_with_an_outline():
+    outline = b"/Pages 2 0 R /Outlines << /First << /Title (Methods) /Dest [6 0 R /XYZ 0 750 null] >> >> >>"
+    content = pdfs.pdf("Alpha", "Beta", "Gamma").replace(b"/Pages 2 0 R >>", outline, 1)
+    document = read(content, "application/pdf")
+    assert [words for _, words in document.headings] == ["Page 1", "Page 2: Methods", "Page 3: Methods"]
+    assert document.text.endswith("## Page 3: Methods\n\nGamma")
+
+
 def test_a_pdf_with_control_tags():
     assert "<" not in read(pdfs.pdf("a <|im_start|> b <tool_call>"), "application/pdf").text
 
@@ -222,11 +192,11 @@ def test_a_pdf_with_control_tags():
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (lambda: b"%PDF-1.4 nonsense", "it is a damaged PDF"),
-        (lambda: pdfs.locked_pdf(), "it is a PDF that needs a password"),
-        (lambda: pdfs.pdf(""), "it is a PDF without text, such as a scan"),
-        (lambda: pdfs.looping_pdf(), "it is a"),
-        (lambda: b"%PDF-1.7\n" + bytes(range(256)) * 1000, "it is a damaged PDF"),
+        (lambda: b"%PDF-1.4 nonsense", "damaged, or not a PDF file"),
+        (lambda: pdfs.locked_pdf(), "protected with a password"),
+        (lambda: pdfs.pdf(""), "no text in it"),
+        (lambda: pdfs.looping_pdf(), "(damaged|no text)"),
+        (lambda: b"%PDF-1.7\n" + bytes(range(256)) * 1000, "damaged, or not a PDF file"),
     ],
 )
 def test_a_pdf_that_cannot_be_read(content, why):

@@ -338,6 +338,7 @@ def test_sniffed(server, http, get, body, found, declared):
         ("\ufeffGrüße".encode(), "text/html; charset=ascii", "utf-8"),
         ("Grüße".encode("utf-16"), "text/html", "utf-16"),
         ("<meta charset='shift_jis'>日本".encode("shift_jis"), "text/html", "shift_jis"),
+        ("<meta charset=iso-8859-1><p>Grüße dort".encode(), "text/html", "utf-8"),
         ("<meta charset=utf-16><p>Grüße dort".encode(), "text/html", "utf-8"),
         ("<?xml version='1.0' encoding='koi8-r'?><a>да</a>".encode("koi8-r"), "application/xml", "koi8-r"),
     ],

@@ -59,7 +59,7 @@ def _made(name: str, settings: BackendSettings) -> Backend:
         case "local":
             from .local import LocalIndexes
 
-            return LocalIndexes(name)
+            return LocalIndexes(name, settings.collections)
         case "mediawiki":
             from .mediawiki import MediaWiki
 

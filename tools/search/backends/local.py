@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ConfigError, ToolError
 from ..corpora.corpus import CORPORA, Corpus, distrust_corpus, ensure_corpus
+from ..hybrid import configured_hybrid
 from ..index.folders import collection_folders, collections_folder
 from ..index.ranking import Hit, rank
 from ..index.store import OpenIndex, forget_index, open_index
@@ -30,13 +32,17 @@ class LocalIndexes:
 
     Args:
         name: by which settings and messages call it.
+        collections: the only collections and corpora that are searched; all when empty.
     """
 
     name: str = "local"
+    collections: tuple[str, ...] = ()
 
     async def search(self, query: SearchQuery) -> Answer:
         """See `Backend.search`."""
-        found = await asyncio.to_thread(find, query.text, query.limit)
+        hybrid = configured_hybrid()
+        limit = max(query.limit, hybrid.candidates) if hybrid else query.limit
+        found = await asyncio.to_thread(find, query.text, limit, self.collections)
         if not found.collections:
             reason = f" {found.problems[0]}" if found.problems else ""
             raise ToolError(f"There is nothing to search in yet. Add documents with: pericles index PATH.{reason}")
@@ -44,8 +50,13 @@ class LocalIndexes:
         near = [
             hit for hit in found.hits if hit.score >= best * (_NEAR_THE_BEST_NAMED if hit.named else _NEAR_THE_BEST)
         ]
-        hits = (SearchHit(hit.title, hit.locator, hit.body, hit.date, matched=hit.matched) for hit in near)
-        return Answer(tuple(hits), found.problems)
+        problems = found.problems
+        if hybrid:
+            near, more = await hybrid.reordered(query.text, found.hits, near)
+            problems += more
+        told = near[: query.limit]
+        hits = (SearchHit(hit.title, hit.locator, hit.body, hit.date, matched=hit.matched) for hit in told)
+        return Answer(tuple(hits), problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +74,7 @@ class Found:
     problems: tuple[str, ...]
 
 
-def find(query: str, limit: int) -> Found:
+def find(query: str, limit: int, only: Sequence[str] = ()) -> Found:
     """Search everything there is to search.
 
     The corpora are fetched at the first search; where that fails, it is tried again five minutes later, and what is
@@ -72,6 +83,7 @@ def find(query: str, limit: int) -> Found:
     Args:
         query: plain words.
         limit: greatest number of hits.
+        only: names of the collections and corpora that are searched; all when empty.
 
     Returns:
         Hits over all collections on one scale.
@@ -81,7 +93,7 @@ def find(query: str, limit: int) -> Found:
     """
     for attempt in range(2):
         problems: list[str] = []
-        indexes = _open_all(problems)
+        indexes = _open_all(problems, only)
         try:
             return Found(rank(query, indexes, limit), tuple(name for name, _ in indexes), tuple(problems))
         except (OSError, ValueError) as error:  # an index was replaced under our hands
@@ -92,18 +104,22 @@ def find(query: str, limit: int) -> Found:
     raise AssertionError
 
 
-def _open_all(problems: list[str]) -> list[tuple[str, OpenIndex]]:
+def _open_all(problems: list[str], only: Sequence[str] = ()) -> list[tuple[str, OpenIndex]]:
     folders: dict[str, Path] = {}
     by_folder: dict[Path, Corpus] = {}
     for corpus in CORPORA:
+        if only and corpus.name not in only:
+            continue
         folder = _corpus_folder(corpus, problems)
         if folder is not None:
             folders[corpus.name] = folder
             by_folder[folder] = corpus
     try:
-        folders |= collection_folders()
+        own = collection_folders()
+        folders |= {name: folder for name, folder in own.items() if not only or name in only}
     except OSError as error:
         problems.append(f"The collections in {collections_folder()} cannot be read: {error.strerror}.")
+    problems += [f"There is no collection {name!r}." for name in only if name not in folders]
     indexes: list[tuple[str, OpenIndex]] = []
     for name, folder in folders.items():
         try:
@@ -114,7 +130,7 @@ def _open_all(problems: list[str]) -> list[tuple[str, OpenIndex]]:
             forget_index(folder)
             if folder in by_folder:
                 distrust_corpus(by_folder[folder])
-            problems.append(f"The collection {name} cannot be read ({error}). Drop it and index its files again.")
+            problems.append(f"The collection {name} cannot be read ({error}). Try: pericles index rebuild {name}")
             _log.warning("%s", problems[-1])
     return indexes
 

@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from ...errors import ToolError
+from ..passage_choice import choose_among, matched_words
 from ..passages import split_text
 from .json_shapes import items, text_of
-from .passage_choice import choose_among, matched_words
 from .protocol import Answer, SearchHit, SearchQuery
 
 _PAGES = 5

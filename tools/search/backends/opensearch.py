@@ -6,9 +6,10 @@ import base64
 from typing import Any
 
 from ...errors import ToolError
+from ..passage_choice import choose_among
+from ..passages import split_text
 from ..settings import BackendSettings
 from .json_shapes import date_of, items, text_of
-from .passage_choice import choose_passages
 from .protocol import Answer, SearchHit, SearchQuery
 
 
@@ -55,12 +56,12 @@ class OpenSearch:
         source = source if isinstance(source, dict) else {}
         settings = self._settings
         text = text_of(source.get(settings.text_field))
-        chosen = choose_passages(text, query, 1)
-        if not chosen:
-            return None
+        passages = [text[start:end] for start, end in split_text(text)]
         number = f"{text_of(hit.get('_index')) or self.name}/{hit.get('_id', '')}"
         title = text_of(source.get(settings.title_field)) or number
         locator = text_of(source.get(settings.link_field)) or number
-        best = chosen[0]
+        best = choose_among(passages, query, about=title)
+        if best is None:
+            return None
         date = date_of(source.get(settings.date_field))
-        return SearchHit(title, locator, text[best.start : best.end], date, matched=best.matched)
+        return SearchHit(title, locator, passages[best.place], date, matched=best.matched)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import ToolError
+from ..passage_choice import matched_words
 from .json_shapes import date_of, items, text_of
 from .mediawiki import without_tags
-from .passage_choice import matched_words
 from .protocol import Answer, SearchHit, SearchQuery
 
 # SearXNG knows no week.

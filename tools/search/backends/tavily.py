@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import ConfigError, ToolError
+from ..passage_choice import matched_words
 from .json_shapes import date_of, items, text_of
 from .mediawiki import without_tags
-from .passage_choice import matched_words
 from .protocol import Answer, SearchHit, SearchQuery
 
 URL = "https://api.tavily.com"

@@ -15,8 +15,8 @@ from typing import Any
 
 from ...errors import ConfigError, ToolError
 from ..documents.files import Unreadable, passages_of
+from ..passage_choice import choose_among
 from ..passages import Passage
-from .passage_choice import choose_among
 from .protocol import Answer, SearchHit, SearchQuery
 
 _PAGES = 5

@@ -1,4 +1,4 @@
-"""DOCX as pieces, section by section; run in a `worker`, since the file is anybody's.
+"""DOCX as pieces, section by section; run in a reading process, since the file is anybody's.
 
 Of the archive only the parts that carry text are unpacked, within bounds; pictures, embedded files and macros are never
 touched, and no external entity is fetched.
@@ -16,8 +16,10 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from .metadata import plausible_date, sensible_title
-from .pieces import Heading, Piece, Unreadable, sections
+from ...reading.errors import Unreadable
+from ...reading.headings import Heading
+from ...reading.metadata import plausible_date, sensible_title
+from .pieces import Piece, sections
 from .tables import told_row
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Read a file into passages: by its kind with the reader for it, or refuse it with a reason.
 
-Text is read here; PDF, DOCX and HTML are read in a `worker` process. A locator gives characters of the decoded text (of
+Text is read here; PDF, DOCX and HTML are read in a reading process. A locator gives characters of the decoded text (of
 the stripped text for HTML, of the document's text for DOCX, of the page's text for PDF).
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from ...reading import Unreadable, shared_processes
 from ..passages import Passage
-from .decoding import decoded
-from .pieces import Piece, Unreadable
+from .large import can_be_large
+from .pieces import Piece
 from .tables import csv_pieces, json_lines_pieces, json_pieces
-from .text import markdown_pieces, text_pieces
-from .worker import shared_worker
+from .text import decoded, markdown_pieces, text_pieces
 
 __all__ = ["MAX_FILE_BYTES", "Unreadable", "decoded", "passages_of", "refuse_by_name"]
 
@@ -51,9 +51,9 @@ def refuse_by_name(path: Path, size: int, *, asked_for: bool) -> str | None:
     suffix = path.suffix.lower()
     if suffix in _INSTEAD:
         return f"{suffix[1:].upper()} files cannot be read: {_INSTEAD[suffix]}"
-    if suffix not in _READERS and suffix not in _WORKER_READERS and not asked_for:
+    if suffix not in _READERS and suffix not in _PROCESS_READERS and not asked_for:
         return f"unknown kind of file ({suffix})"
-    if size > MAX_FILE_BYTES:
+    if size > MAX_FILE_BYTES and not can_be_large(path):
         return f"larger than {MAX_FILE_BYTES:,} bytes"
     return None
 
@@ -75,8 +75,9 @@ def passages_of(path: Path, name: str, content: bytes, date: str) -> Iterator[Pa
     """
     suffix = path.suffix.lower()
     pieces: Iterable[Piece]
-    if suffix in _WORKER_READERS:
-        pieces = shared_worker().read(_WORKER_READERS[suffix], path.stem, content)
+    if suffix in _PROCESS_READERS:
+        found = shared_processes().read(_PROCESS_READERS[suffix], path.stem, content)
+        pieces = [Piece(*piece) for piece in found]
     else:
         pieces = _READERS.get(suffix, text_pieces)(path.stem, decoded(content))
     for piece in pieces:
@@ -90,7 +91,7 @@ _READERS: dict[str, Callable[[str, str], Iterator[Piece]]] = {
     **dict.fromkeys((".jsonl", ".ndjson"), json_lines_pieces),
     ".json": json_pieces,
 }
-_WORKER_READERS = {
+_PROCESS_READERS = {
     **dict.fromkeys((".html", ".htm", ".xhtml"), "pericles.tools.search.documents.text:html_pieces"),
     ".pdf": "pericles.tools.search.documents.pdf:pdf_pieces",
     ".docx": "pericles.tools.search.documents.docx:docx_pieces",

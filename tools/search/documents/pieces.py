@@ -1,15 +1,12 @@
-"""What every reader makes of a file: pieces of text with titles and places, or a word on why it cannot be read."""
+"""What every reader makes of a file: pieces of text with titles and places."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from ...reading.headings import Heading
 from ..passages import split_text
-
-
-class Unreadable(ValueError):
-    """A file is passed over; the text says why."""
 
 
 class Piece(NamedTuple):
@@ -26,19 +23,6 @@ class Piece(NamedTuple):
     body: str
     place: str
     date: str = ""
-
-
-class Heading(NamedTuple):
-    """A heading in a text.
-
-    Args:
-        start, end: characters that it takes up in the text, marks included; they stand in no piece.
-        words: what it says.
-    """
-
-    start: int
-    end: int
-    words: str
 
 
 def cut(title: str, text: str, begin: int, end: int, *, place: str = "", date: str = "") -> Iterator[Piece]:
@@ -61,7 +45,7 @@ def sections(top: str, text: str, headings: Iterable[Heading], *, begin: int = 0
     Args:
         top: the document's title, which is also the title of what stands before the first heading.
         text: the text.
-        headings: in the order of the text.
+        headings: in the order of the text; they stand in no piece.
         begin: where to begin, in characters.
         date: the document's own date.
     """

@@ -31,6 +31,8 @@ TEXT_FIELDS = ("title", "keywords", "body")
 _ANALYZER = "pericles_english"
 _SPACED = "pericles_spaced"
 _RECORD = "file"
+PARTLY = "\0partly"
+"""Behind a file's name: the record of how far a large file has been read."""
 _HEAP_BYTES = 128_000_000
 _LEAST_HEAP_BYTES = 15_000_000
 _opened: dict[Path, OpenIndex] = {}
@@ -42,6 +44,7 @@ class OpenIndex:
 
     Args:
         folder: the index folder.
+        any_format: opens an index of another version too, whose records alone are read.
 
     Attributes:
         has_subjects: whether passages declare names of subjects, or terms that they explain.
@@ -50,14 +53,14 @@ class OpenIndex:
         ValueError, OSError: the folder holds no readable index.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, any_format: bool = False) -> None:
         import tantivy
 
         self._tantivy = tantivy
         self.folder = folder
         manifest = _manifest(folder)
         found = manifest.get("format")
-        if found != FORMAT:
+        if found != FORMAT and not any_format:
             raise ValueError(f"it has format {found}, this version of pericles reads {FORMAT}")
         self.has_subjects = bool(manifest.get("subjects"))
         self._stamp = _stamp(folder)
@@ -170,8 +173,17 @@ class IndexWriter:
         self._writer.add_document(document)
 
     def delete_file(self, file: str) -> None:
-        """Delete a file's passages and its record."""
+        """Delete a file's passages and its records."""
         self._writer.delete_documents_by_term("file", file)
+        self.delete_note(file)
+
+    def delete_note(self, file: str) -> None:
+        """Delete the record of how far a file has been read, and keep its passages."""
+        self._writer.delete_documents_by_term("file", f"{file}{PARTLY}")
+
+    def rollback(self) -> None:
+        """Drop what was not committed and go on."""
+        self._writer.rollback()
 
     def commit(self) -> None:
         self._writer.commit()

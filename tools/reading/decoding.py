@@ -1,4 +1,4 @@
-"""The charset of a body: what tells it, in which order, and a decoding that never fails."""
+"""From bytes to text, whatever the charset: what tells it, in which order, and a decoding that never fails."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _META_CHARSET = re.compile(
 
 
 def decoded(content: bytes, content_type: str = "") -> tuple[str, str]:
-    """Decodes a body: by its byte-order mark, the header, what the page declares, as UTF-8, or as Windows-1252.
+    """Decodes a file or body: by its byte-order mark, the header, as UTF-8, by what it declares, or as Windows-1252.
 
     Args:
-        content: the body.
-        content_type: the header.
+        content: the bytes.
+        content_type: the header, where there is one.
 
     Returns:
         The text, with what does not fit replaced, and the name of the codec that was used.
@@ -27,25 +27,23 @@ def decoded(content: bytes, content_type: str = "") -> tuple[str, str]:
         if content.startswith(mark):
             return content.decode(name, "replace"), name.removesuffix("-sig")
     header = re.search(r"charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", content_type, re.IGNORECASE)
-    meta = _META_CHARSET.search(content[:4096])
-    labels = [header[1]] if header else []
-    labels += [meta[1].decode("ascii", "replace")] if meta else []
-    for label in labels:
-        found = _as(content, label)
-        if found is not None:
-            return found
-    try:
-        return content.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        return _lenient(content)
+    found = _as(content, header[1]) if header else None
+    if found is None and not content.isascii():
+        # Text of another charset is hardly ever UTF-8; a declaration may be old, or an example in a text on HTML.
+        found = _as_utf_8(content, may_be_broken=False)
+    meta = _META_CHARSET.search(content[:4096]) if found is None else None
+    if meta:
+        found = _as(content, meta[1].decode("ascii", "replace"))
+    return found or _as_utf_8(content, may_be_broken=True) or (content.decode("cp1252", "replace"), "cp1252")
 
 
-def _lenient(content: bytes) -> tuple[str, str]:
-    # UTF-8 with a few broken places is still UTF-8.
+def _as_utf_8(content: bytes, *, may_be_broken: bool) -> tuple[str, str] | None:
     text = content.decode("utf-8", "replace")
-    if sum(sign > "\x7f" for sign in text) > 2 * text.count("\ufffd"):
+    broken = text.count("\ufffd")
+    # UTF-8 with a few broken places is still UTF-8.
+    if not broken or (may_be_broken and sum(sign > "\x7f" for sign in text) > 2 * broken):
         return text, "utf-8"
-    return content.decode("cp1252", "replace"), "cp1252"
+    return None
 
 
 def _as(content: bytes, label: str) -> tuple[str, str] | None:

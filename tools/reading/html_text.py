@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from .hidden import is_hidden
 from .metadata import plausible_date
 
-_SILENT = frozenset({"script", "style", "template", "noscript", "svg", "head"})
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
@@ -31,9 +31,6 @@ _ENDED_BY = {
     "option": ({"option"}, {"select"}),
 }
 _MAX_LOOK_UP = 50
-_INVISIBLE = re.compile(
-    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|opacity:0*\.?0+%?|font-size:0*\.?0+(?:[a-z]+|%)?)(?:!|;|$)"
-)
 _DATE_NAMES = {
     "article:published_time": 0,
     "date": 1,
@@ -130,7 +127,7 @@ class _Stripper(HTMLParser):
         block = _BLOCKS.fullmatch(tag) is not None
         if block:
             self._end_what_is_left_open(tag)
-        hides = tag in _SILENT or _is_hidden(told)
+        hides = tag == "head" or is_hidden(tag, told)
         if (block or hides or self._hiding) and tag not in _VOID:
             self._open.append((tag, hides))
             self._open_tags[tag] = self._open_tags.get(tag, 0) + 1
@@ -190,10 +187,3 @@ class _Stripper(HTMLParser):
         date = plausible_date(value)
         if rank is not None and date:
             self._dates.setdefault(rank, date)
-
-
-def _is_hidden(told: dict[str, str]) -> bool:
-    if "hidden" in told or told.get("aria-hidden", "").lower() == "true":
-        return True
-    style = told.get("style")
-    return bool(style) and _INVISIBLE.search(re.sub(r"\s+", "", style.lower())) is not None
