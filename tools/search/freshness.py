@@ -14,8 +14,11 @@ from typing import Literal
 Span = Literal["day", "week", "month", "year"]
 
 _WORDS: tuple[tuple[Span, str], ...] = (
-    ("day", r"today|tonight|yesterday|right now|at the moment|this (?:morning|afternoon|evening)|breaking|live"),
-    ("week", r"this week|past week|last week|these days|news|newest|(?:up|come)ing|next (?:week|month)|tomorrow"),
+    (
+        "day",
+        r"today|tonight|yesterday|right now|at the moment|this (?:morning|afternoon|evening)|breaking",
+    ),
+    ("week", r"this week|past week|last week|these days|news|newest|upcoming|next (?:week|month)|tomorrow"),
     ("month", r"latest|most recent|recent(?:ly)?|this month|past month|last month|as of now|nowadays|so far this year"),
     ("year", r"current(?:ly)?|this year|past year|last year|still|now|up[- ]to[- ]date"),
 )

