@@ -271,7 +271,7 @@ def _tell(message: str, fraction: float | None) -> None:
 
 
 def _show_result(result: ToolResult) -> None:
-    print(printable(result.text))
+    print(printable(result.text), flush=True)  # before what is told beside it, also where output is buffered
     for number, source in enumerate(result.sources, start=1):
         print(printable(f"[{number}] {source.title} ({source.locator})"), file=sys.stderr)
     for image in result.images:

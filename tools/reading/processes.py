@@ -179,6 +179,8 @@ class _Process:
                 start_new_session=True,  # Ctrl-C goes to the program, which ends this process
             )
         self.pid = self._popen.pid
+        # It may end by itself long before anybody asks for it: until somebody waits for it, it stays as a zombie.
+        threading.Thread(target=self._popen.wait, name="reading-process", daemon=True).start()
 
     def is_ready(self, head: bytes, stop: threading.Event | None) -> bool:
         deadline = time.monotonic() + _START_SECONDS

@@ -530,6 +530,17 @@ def test_a_process_that_ended_for_want_of_work_is_replaced(readers, monkeypatch)
         assert worker.pid != first
 
 
+def test_a_process_that_ended_for_want_of_work_leaves_no_zombie(readers):
+    with ReadingProcesses() as worker:
+        worker.read("odd_readers:echo", "a", b"")
+        pid = worker.pid
+        worker._idle[-1].channel.shutdown(1)
+        deadline = time.monotonic() + 10
+        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not Path(f"/proc/{pid}").exists()
+
+
 def test_a_page_that_draws_itself_for_ever_is_given_up():
     with (
         ReadingProcesses(seconds=1) as worker,

@@ -458,6 +458,12 @@ def test_a_page_that_is_gone_stays_in_the_index_and_says_why(site):
     assert "Gunnar" in ask("last keeper of the lighthouse").text
 
 
+@pytest.mark.parametrize("url", ["http://", "http://[::1", "http://host:port/", "https:///path", "http://a b/"])
+def test_what_is_no_address_is_refused(url):
+    with pytest.raises((ConfigError, ToolError), match="no web address|fetch.allow"):
+        index_path(url)
+
+
 def test_several_collections_and_one_of_them_alone(docs, folders, monkeypatch):
     (docs / "a.txt").write_text("The walnut tree was planted in spring.")
     (docs / "b.txt").write_text("The walnut table was sold in autumn.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ...errors import ConfigError
 from ..documents.pieces import Heading, sections
 from ..passages import Passage
 
@@ -54,6 +55,18 @@ def is_url(name: str) -> bool:
     return name.lower().startswith(("http://", "https://"))
 
 
+def _host_and_port(url: str) -> str:
+    try:
+        place = urlsplit(url)
+        host, port = place.hostname or "", place.port
+    except ValueError as error:
+        raise ConfigError(f"{url[:200]!r} is no web address ({error}).") from None
+    if not host:
+        raise ConfigError(f"{url[:200]!r} is no web address: it names no host.")
+    port = port or (443 if place.scheme == "https" else 80)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def read_page(url: str) -> ReadPage:
     """Fetch and read a page.
 
@@ -64,6 +77,7 @@ def read_page(url: str) -> ReadPage:
         url: `http://…` or `https://…`.
 
     Raises:
+        ConfigError: it is no address.
         ToolError: it cannot be fetched or read.
     """
     from ...settings import load_section
@@ -72,10 +86,7 @@ def read_page(url: str) -> ReadPage:
     from ...web.io_loop import run_on_io_loop
 
     settings = load_section("fetch", FetchSettings)
-    place = urlsplit(url)
-    host = place.hostname or ""
-    port = place.port or (443 if place.scheme == "https" else 80)
-    named = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    named = _host_and_port(url)
     settings = settings.model_copy(update={"allow": (*settings.allow, named), "seconds": _SECONDS})
     page = run_on_io_loop(get_page(url, settings=settings))
     document = read_document_sync(page.content, page.media_type, url=page.url, charset=page.charset)
