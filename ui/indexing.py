@@ -29,7 +29,8 @@ _SHOWN_SKIPPED = 10
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
     """A bar with rate and time left, fed by (phrase, done, total)."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None)
 
         def update(phrase: str, done: int, total: int) -> None:
