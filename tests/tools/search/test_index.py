@@ -460,7 +460,7 @@ def test_a_page_that_is_gone_stays_in_the_index_and_says_why(site):
 
 @pytest.mark.parametrize("url", ["http://", "http://[::1", "http://host:port/", "https:///path", "http://a b/"])
 def test_what_is_no_address_is_refused(url):
-    with pytest.raises((ConfigError, ToolError), match="no web address|fetch.allow"):
+    with pytest.raises((ConfigError, ToolError), match=r"no web address|fetch\.allow"):
         index_path(url)
 
 
