@@ -223,12 +223,15 @@ def index_remove(
 
 @index.command("rebuild")
 def index_rebuild(
-    collections: Annotated[list[str] | None, typer.Argument(help="Names; all collections by default.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[COLLECTION|PATH|URL…]", help="What to read again; all collections by default."),
+    ] = None,
 ) -> None:
-    """Read all files and pages again into a new index; the old one is used until it is whole."""
+    """Read files and pages again, changed or not. A collection's old index is used until the new one is whole."""
     from .indexing import rebuild
 
-    rebuild(collections or [])
+    rebuild(names or [])
 
 
 @index.command("drop")

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -19,6 +20,7 @@ from ..tools.search import (
     list_collections,
     list_corpora,
     rebuild_collection,
+    rebuild_path,
 )
 from .terminal import printable
 
@@ -47,11 +49,16 @@ def add(source: str, collection: str) -> None:
 
 
 def rebuild(names: list[str]) -> None:
-    """Reads all files and pages of these collections again; of all collections when none is named."""
-    for name in names or [info.name for info in list_collections()]:
+    """Reads all of these collections, files, folders or pages again; all collections when nothing is named."""
+    collections = [info.name for info in list_collections()]
+    for name in names or collections:
         with _progress() as update:
-            report = rebuild_collection(name, progress=update)
-        _tell(report)
+            if name in collections or not ("/" in name or Path(name).exists()):
+                reports = [rebuild_collection(name, progress=update)]
+            else:
+                reports = rebuild_path(name, progress=update)
+        for report in reports:
+            _tell(report)
 
 
 def _tell(report: IndexReport) -> None:

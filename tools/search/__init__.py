@@ -14,6 +14,7 @@ from .index.upkeep import (
     list_collections,
     list_corpora,
     rebuild_collection,
+    rebuild_path,
     remove_path,
 )
 from .passages import Progress
@@ -34,6 +35,7 @@ __all__ = [
     "list_collections",
     "list_corpora",
     "rebuild_collection",
+    "rebuild_path",
     "remove_path",
     "search",
     "search_tool",

@@ -19,6 +19,7 @@ from pericles.tools.search import (
     index_path,
     list_collections,
     rebuild_collection,
+    rebuild_path,
     remove_path,
     search,
 )
@@ -490,6 +491,30 @@ def test_a_rebuilt_collection_is_the_same_but_for_what_is_gone(docs, site):
     report = rebuild_collection("documents")
     assert (report.added, report.removed) == (5, 1)
     assert ask("walnut number 3").sources[0].title != "3"
+
+
+def test_a_path_is_rebuilt_where_it_is(docs, site):
+    url, state = site
+    for number in range(3):
+        (docs / f"{number}.txt").write_text(f"Document {number} is about walnut number {number}.")
+    index_path(docs)
+    index_path(docs / "1.txt", collection="other")
+    index_path(url)
+    before = everything()
+    assert [(report.collection, report.added) for report in rebuild_path(docs / "1.txt")] == [
+        ("documents", 1),
+        ("other", 1),
+    ]
+    assert everything() == before
+    (docs / "2.txt").unlink()
+    (report,) = rebuild_path(docs)[:1]
+    assert (report.added, report.removed) == (2, 1)
+    state["keeper"] = None
+    with pytest.raises(ConfigError, match="1 of 1 cannot be read now"):
+        rebuild_path(url)
+    assert "Gunnar" in ask("last keeper of the lighthouse").text
+    with pytest.raises(ConfigError, match="No collection has"):
+        rebuild_path(docs / "9.txt")
 
 
 def test_a_rebuild_that_cannot_read_everything_leaves_the_old_index(docs, site):

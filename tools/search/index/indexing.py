@@ -157,13 +157,20 @@ class Run:
             self._page(url)
             self._tell("writing the index", 1, 1)
 
-    def again(self, names: Sequence[str]) -> dict[str, str]:
-        """Reads sources by the names that another index has of them.
+    def again(self, names: Sequence[str], *, unchanged_too: bool = False) -> dict[str, str]:
+        """Reads sources by the names that an index has of them.
+
+        Args:
+            names: of files and pages.
+            unchanged_too: whether what has not changed is read as well.
 
         Returns:
             By name, why a source that is still there cannot be read now.
         """
         failed: dict[str, str] = {}
+        if unchanged_too:
+            for name in names:
+                self._records.pop(name, None)
         with self._kept():
             for done, name in enumerate(names):
                 self._tell(f"reading {Path(name).name}", done, len(names))
@@ -173,6 +180,7 @@ class Run:
                     else:
                         self._visit(Path(name), os.stat(name), asked_for=True)
                 except FileNotFoundError:
+                    self._writer.delete_file(name)
                     self._report.removed += 1
                 except (OSError, ToolError) as error:
                     failed[name] = str(error)

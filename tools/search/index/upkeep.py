@@ -54,7 +54,7 @@ def remove_path(path: str | Path, *, collection: str | None = None) -> int:
     Raises:
         ConfigError: there is no such collection.
     """
-    top = str(path) if is_url(str(path)) else readable_name(os.path.abspath(Path(path).expanduser()))
+    top = _top(path)
     removed = 0
     folders = collection_folders() if collection is None else {collection: known_collection(collection)}
     for name, folder in folders.items():
@@ -138,6 +138,45 @@ def rebuild_collection(name: str, *, progress: Progress | None = None) -> IndexR
         shutil.rmtree(old)
     report.seconds = time.monotonic() - started
     return report
+
+
+def rebuild_path(path: str | Path, *, progress: Progress | None = None) -> list[IndexReport]:
+    """Read a page, a file, or all files under a folder again, changed or not, in every collection that has it.
+
+    Args:
+        path: file or folder, or a page's address, as it was added. What is gone from the disk is taken out.
+        progress: see `index_path`.
+
+    Returns:
+        What was done, for each collection.
+
+    Raises:
+        ConfigError: no collection has it, or a file or page that is still there cannot be read now; what the index has
+            of it stays.
+    """
+    top = _top(path)
+    reports: list[IndexReport] = []
+    for name, folder in collection_folders().items():
+        inside = sorted(source for source in _sources(folder) if is_under(source, top))
+        if not inside:
+            continue
+        started = time.monotonic()
+        report = IndexReport(name)
+        with writing(name, folder, report, progress) as run:
+            failed = run.again(inside, unchanged_too=True)
+        if failed:
+            first, reason = next(iter(failed.items()))
+            raise ConfigError(f"{len(failed)} of {len(inside)} cannot be read now, the first is {first} ({reason}).")
+        report.seconds = time.monotonic() - started
+        reports.append(report)
+    if not reports:
+        raise ConfigError(f"No collection has {str(path)!r}; see: pericles index list COLLECTION")
+    return reports
+
+
+def _top(path: str | Path) -> str:
+    """A path or address as an index has it."""
+    return str(path) if is_url(str(path)) else readable_name(os.path.abspath(Path(path).expanduser()))
 
 
 def _names_in(folder: Path) -> list[str]:
