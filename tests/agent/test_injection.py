@@ -356,11 +356,11 @@ def test_a_page_full_of_braces_costs_little(page):
 
 def test_results_without_objects_cost_next_to_nothing():
     messages = [Message("tool", "Bread is baked. " * 60, tool_call_id=f"c{number}") for number in range(100)]
-    started = time.perf_counter()
+    started = time.process_time()
     calls = ResultCalls()
     calls.read(messages)
     calls.hold(ToolCall("d", "delete_files", ARGUMENTS), "")
-    assert time.perf_counter() - started < 0.05
+    assert time.process_time() - started < 0.05
 
 
 def test_the_real_model_deletes_nothing(llama):
