@@ -46,6 +46,18 @@ def test_a_wiki_without_extracts_gives_its_snippet():
     assert hit.quote == "The Rennes Metro is a light metro"
 
 
+def test_a_page_that_is_read_too_slowly_leaves_its_introduction(folders):
+    def slow_page(exchange):
+        if "pageids" in exchange.query:
+            time.sleep(3)
+        return wiki(exchange)
+
+    with serving(slow_page) as (address, _):
+        tool = search_tool([MediaWiki("wiki", f"{address}/api.php", 2)], seconds=2)
+        output = asyncio.run(tool.function(query="metro"))
+    assert output.sources[0].quote == "The Rennes Metro is a light metro in Rennes, France."
+
+
 def test_a_wiki_that_finds_nothing():
     with serving(wiki) as (address, _):
         assert found(MediaWiki("wiki", f"{address}/w/api.php", 5), "gargoyles").hits == ()

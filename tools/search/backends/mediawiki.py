@@ -21,6 +21,9 @@ from .json_shapes import items, text_of
 from .protocol import Answer, SearchHit, SearchQuery
 
 _PAGES = 5
+# Of the back end's time: what finds pages leaves room for reading one, and that ends before the time is over, so that a
+# slow second answer does not cost the first.
+_FINDING_SHARE, _READING_SHARE = 0.6, 0.3
 _READ_PAGES = 2
 _SYNTAX = re.compile(r"""["*~?\\/|!()\[\]{}^<>#=+]|\b\w+:|(?<!\w)-""")
 _QUESTION_WORDS = frozenset({"when", "where", "who", "why"})
@@ -57,7 +60,7 @@ class MediaWiki:
         found = await self._ask(
             list="search", srsearch=asked, srlimit=_PAGES, srprop="snippet|timestamp",
             generator="search", gsrsearch=asked, gsrlimit=_PAGES,
-            prop="info|extracts", inprop="url", exintro=1, explaintext=1, exlimit=_PAGES,
+            prop="info|extracts", inprop="url", exintro=1, explaintext=1, exlimit=_PAGES, share=_FINDING_SHARE,
         )  # fmt: skip
         listed = found.get("query")
         listed = listed if isinstance(listed, dict) else {}
@@ -81,18 +84,18 @@ class MediaWiki:
 
     async def _text(self, pageid: Any) -> str:
         try:
-            found = await self._ask(pageids=pageid, prop="extracts", explaintext=1)
+            found = await self._ask(pageids=pageid, prop="extracts", explaintext=1, share=_READING_SHARE)
         except ToolError:
             return ""  # the introduction is quoted instead
         listed = found.get("query")
         pages = items(listed.get("pages")) if isinstance(listed, dict) else []
         return text_of(pages[0].get("extract")) if pages else ""
 
-    async def _ask(self, **params: Any) -> dict[str, Any]:
+    async def _ask(self, *, share: float, **params: Any) -> dict[str, Any]:
         from ...web.client import request_json
 
         common = {"action": "query", "format": "json", "formatversion": 2, "utf8": 1, "redirects": 1}
-        found = await request_json("GET", self.url, params={**common, **params}, seconds=self.seconds)
+        found = await request_json("GET", self.url, params={**common, **params}, seconds=self.seconds * share)
         if not isinstance(found, dict):
             raise ToolError(f"{self.name} did not answer as a MediaWiki api.php does.")
         error = found.get("error")
