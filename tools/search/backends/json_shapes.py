@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any, cast
+
+from ..passage_choice import matched_words
+from .protocol import SearchHit
 
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
@@ -32,3 +36,20 @@ def date_of(value: Any) -> str:
         return parsedate_to_datetime(text).date().isoformat()
     except (ValueError, TypeError):
         return ""
+
+
+def without_tags(snippet: str) -> str:
+    """A snippet of HTML as text."""
+    return " ".join(html.unescape(re.sub(r"<[^<>]*>", "", snippet)).split())
+
+
+def web_hits(results: list[dict[str, Any]], query: str, *, date_key: str) -> tuple[SearchHit, ...]:
+    """The results of a web search (`url`, `title`, `content` and a date) that have an address and a text."""
+    hits: list[SearchHit] = []
+    for result in results:
+        url, body = text_of(result.get("url")), without_tags(text_of(result.get("content")))
+        if url.startswith(("http://", "https://")) and body:
+            title = without_tags(text_of(result.get("title"))) or url
+            date = date_of(result.get(date_key))
+            hits.append(SearchHit(title, url, body, date, matched=matched_words(body, query)))
+    return tuple(hits)

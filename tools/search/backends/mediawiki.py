@@ -8,7 +8,6 @@ the second is not answered, the introduction or the snippet is quoted.
 from __future__ import annotations
 
 import asyncio
-import html
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from ...errors import ToolError
 from ..passage_choice import choose_among, matched_words
 from ..passages import split_text
-from .json_shapes import items, text_of
+from .json_shapes import items, text_of, without_tags
 from .protocol import Answer, SearchHit, SearchQuery
 
 _PAGES = 5
@@ -139,8 +138,3 @@ def plain_query(text: str) -> str:
     spoken = [word for word in _SYNTAX.sub(" ", text).split() if word not in ("AND", "OR", "NOT")]
     kept = [word for word in spoken if not is_stop_word(word) and word.lower() not in _QUESTION_WORDS]
     return " ".join(kept or spoken)[:300]
-
-
-def without_tags(snippet: str) -> str:
-    """A snippet of HTML as text."""
-    return " ".join(html.unescape(re.sub(r"<[^<>]*>", "", snippet)).split())

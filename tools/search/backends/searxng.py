@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import ToolError
-from ..passage_choice import matched_words
-from .json_shapes import date_of, items, text_of
-from .mediawiki import without_tags
-from .protocol import Answer, SearchHit, SearchQuery
+from .json_shapes import items, web_hits
+from .protocol import Answer, SearchQuery
 
 # SearXNG knows no week.
 _RANGES = {"day": "day", "week": "month", "month": "month", "year": "year"}
@@ -51,12 +49,4 @@ class SearXNG:
         results = items(found.get("results")) if isinstance(found, dict) else None
         if results is None:
             raise ToolError(f"{self.name} did not answer as a SearXNG instance does.")
-        hits = [self._hit(result, query.text) for result in results]
-        return Answer(tuple(hit for hit in hits if hit is not None)[: query.limit])
-
-    def _hit(self, result: dict[str, Any], query: str) -> SearchHit | None:
-        url, body = text_of(result.get("url")), without_tags(text_of(result.get("content")))
-        if not url.startswith(("http://", "https://")) or not body:
-            return None
-        title = without_tags(text_of(result.get("title"))) or url
-        return SearchHit(title, url, body, date_of(result.get("publishedDate")), matched=matched_words(body, query))
+        return Answer(web_hits(results, query.text, date_key="publishedDate")[: query.limit])

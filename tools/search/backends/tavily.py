@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import ConfigError, ToolError
-from ..passage_choice import matched_words
-from .json_shapes import date_of, items, text_of
-from .mediawiki import without_tags
-from .protocol import Answer, SearchHit, SearchQuery
+from .json_shapes import items, web_hits
+from .protocol import Answer, SearchQuery
 
 URL = "https://api.tavily.com"
 KEY_VARIABLE = "TAVILY_API_KEY"
@@ -50,15 +48,7 @@ class Tavily:
         results = items(found.get("results")) if isinstance(found, dict) else None
         if results is None:
             raise ToolError(f"{self.name} did not answer as Tavily does.")
-        hits = [self._hit(result, query.text) for result in results]
-        return Answer(tuple(hit for hit in hits if hit is not None)[: query.limit])
-
-    def _hit(self, result: dict[str, Any], query: str) -> SearchHit | None:
-        url, body = text_of(result.get("url")), without_tags(text_of(result.get("content")))
-        if not url.startswith(("http://", "https://")) or not body:
-            return None
-        title = without_tags(text_of(result.get("title"))) or url
-        return SearchHit(title, url, body, date_of(result.get("published_date")), matched=matched_words(body, query))
+        return Answer(web_hits(results, query.text, date_key="published_date")[: query.limit])
 
 
 def key_of(configured: str | None, name: str) -> str:
