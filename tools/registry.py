@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from .plugins import BUILT_IN, tools_named
 from .tool import Tool, tool
 
 __all__ = ["BUILT_IN", "ToolRegistry"]
+
+logger = logging.getLogger(__name__)
 
 
 class ToolRegistry:
@@ -38,6 +41,8 @@ class ToolRegistry:
     def register(self, item: Tool | Callable[..., Any] | str) -> Tool:
         """Adds a tool and returns it; of a name that stands for several tools, adds all and returns the first.
 
+        What constrained decoding cannot demand of its arguments (`Tool.unconstrained`) is logged as a warning.
+
         Raises:
             ConfigError: it cannot be a tool here; nothing has been added then.
         """
@@ -52,6 +57,9 @@ class ToolRegistry:
                 raise ConfigError(f"two tools are named {made.name!r}: rename one with @tool(name='...').")
             names.append(made.name)
         self._tools.update((made.name, made) for made in found)
+        for made in found:
+            if made.unconstrained:
+                logger.warning("tool %r: no grammar can demand %s", made.name, ", ".join(made.unconstrained))
         return found[0]
 
     def subset(self, names: Iterable[str]) -> ToolRegistry:

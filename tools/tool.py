@@ -19,6 +19,7 @@ from typing import Any, Literal, overload
 
 from . import problems
 from .calls import ToolCall, ToolOutput, ToolResult
+from .constraints import unconstrained_keywords
 from .context import ToolContext
 from .errors import ConfigError, InvalidArguments, ToolError, ToolTimeout
 from .isolation import Address, address_of, refuse_while_loading, run_isolated
@@ -138,6 +139,14 @@ class Tool:
     def needs_object(self) -> bool:
         """Whether this is a method without its object, which `instance.method` would add."""
         return bool(self._binding)
+
+    @property
+    def unconstrained(self) -> tuple[str, ...]:
+        """What constrained decoding cannot demand of this tool's arguments: `PLACE: KEYWORD` for each.
+
+        A call that misses one of these is answered with what is wrong, like any call that does not fit.
+        """
+        return unconstrained_keywords(self.parameters)
 
     def schema(self) -> dict[str, Any]:
         """The OpenAI form: `{"type": "function", "function": {name, description, parameters}}`."""

@@ -158,6 +158,8 @@ def _warnings(found: Tool) -> Iterator[str]:
             yield f"parameter {name!r} takes anything: a model writes better values for a narrower type"
         elif schema.get("type") == "array" and not schema.get("items") and not schema.get("prefixItems"):
             yield f"parameter {name!r} is a list of anything: write for instance list[str]"
+    for keyword in found.unconstrained:
+        yield f"no grammar can demand {keyword}: a model may get it wrong, and is told so"
     if "return" not in getattr(found.function, "__annotations__", {"return": None}):
         yield "no return type: write for instance `-> str`, so that a reader knows what comes back"
     if len(found.description) > _LONG_DESCRIPTION:

@@ -14,6 +14,7 @@ from .messages import (
     Scoring,
     TextPiece,
     TokenLevel,
+    TokenLogprob,
     ToolChoice,
     Usage,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "ScriptedPolicy",
     "TextPiece",
     "TokenLevel",
+    "TokenLogprob",
     "ToolChoice",
     "Usage",
     "load_policy",

@@ -14,6 +14,7 @@ Not covered: other families' own call formats (Llama's python tags, Mistral's co
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import re
@@ -173,6 +174,8 @@ class ReplyReader:
     Args:
         tool_names: known tools; a reply that is a bare JSON call without tags counts only for these.
         read_calls: `False` (`tool_choice="none"`) drops calls instead of reading them.
+        constrained: the reply follows a grammar (`grammar.reply_grammar`), so a call is JSON, and a tag inside one of
+            its texts is text.
         call_id: makes ids for calls.
     """
 
@@ -181,25 +184,34 @@ class ReplyReader:
         tool_names: Iterable[str] = (),
         *,
         read_calls: bool = True,
+        constrained: bool = False,
         call_id: Callable[[], str] = new_call_id,
     ) -> None:
         self.calls = 0
         self._names = frozenset(tool_names)
         self._read_calls = read_calls
+        self._texts = JsonTexts() if constrained else None
         self._call_id = call_id
         self._state = "text"
         self._pending = ""
         self._block = ""
         self._said_anything = False
         self._tail = ""
+        self._cut_off = False
 
     def feed(self, text: str) -> list[PolicyEvent]:
         """Takes the next piece of text and returns what can be told so far."""
         self._pending += text
         return self._advance(final=False)
 
-    def finish(self) -> list[PolicyEvent]:
-        """Ends the reply: an open call is read as far as it goes."""
+    def finish(self, *, cut_off: bool = False) -> list[PolicyEvent]:
+        """Ends the reply: an open call is read as far as it goes.
+
+        Args:
+            cut_off: the token limit ended the reply. An open call then lacks something that nobody knows, so it is
+                never run: it becomes a call with a `problem`.
+        """
+        self._cut_off = cut_off
         return self._advance(final=True)
 
     def _advance(self, *, final: bool) -> list[PolicyEvent]:
@@ -245,6 +257,8 @@ class ReplyReader:
             return False
         if not final:
             return True
+        if self._cut_off and not _is_json(self._pending):
+            return False
         call = self._read(self._pending)
         if not all(item.problem is None and item.name in self._names for item in call):
             return False
@@ -256,7 +270,11 @@ class ReplyReader:
         closing = _CLOSINGS[self._state]
         # A small model forgets closing tags: the next opening tag, or the reply's end, closes a call as well.
         ends = (closing, "<tool_call>", "<tool_response>", "<|im_end|>") if self._state == "call" else (closing,)
-        found = [(self._pending.find(mark), mark) for mark in ends]
+        if self._state == "call" and self._texts is not None:
+            ends = (closing,)
+            found = [(self._texts.find(self._pending, closing), closing)]
+        else:
+            found = [(self._pending.find(mark), mark) for mark in ends]
         position, mark = min(((p, m) for p, m in found if p >= 0), default=(-1, ""))
         if position < 0:
             held = 0 if final else partial_mark(self._pending, ends)
@@ -265,7 +283,7 @@ class ReplyReader:
             if final and self._state == "response":
                 return self._after_open_result()
             if final:
-                self._close(events)
+                self._close(events, cut_off=self._cut_off)
             return False
         self._take(events, self._pending[:position])
         self._pending = self._pending[position + len(mark) if mark == closing else position :]
@@ -284,6 +302,8 @@ class ReplyReader:
     def _take(self, events: list[PolicyEvent], text: str) -> None:
         if not text:
             return
+        if self._texts is not None and self._state == "call":
+            self._texts.pass_over(text)
         if self._state == "response":
             self._block += text
         elif self._state == "reasoning":
@@ -293,9 +313,11 @@ class ReplyReader:
             if self._read_calls:
                 events.append(CallPiece(self.calls, text))
 
-    def _close(self, events: list[PolicyEvent]) -> None:
+    def _close(self, events: list[PolicyEvent], *, cut_off: bool = False) -> None:
         if self._state == "call":
-            self._emit_calls(events, self._read(self._block))
+            calls = self._read(self._block)
+            broken = cut_off and not _is_json(self._block)  # where but the closing tag is missing, the call is whole
+            self._emit_calls(events, [cut_off_call(call) for call in calls] if broken else calls)
         self._state, self._block = "text", ""
 
     def _emit_calls(self, events: list[PolicyEvent], calls: list[ToolCall]) -> None:
@@ -305,6 +327,37 @@ class ReplyReader:
 
     def _read(self, text: str) -> list[ToolCall]:
         return read_calls(text, self._names, self._call_id)
+
+
+class JsonTexts:
+    """Knows whether a place in a JSON value that is read piece by piece lies inside one of its texts."""
+
+    def __init__(self) -> None:
+        self._inside = False
+        self._escaped = False
+
+    def pass_over(self, text: str) -> None:
+        """Goes on behind this piece."""
+        for character in text:
+            if self._escaped:
+                self._escaped = False
+            elif self._inside and character == "\\":
+                self._escaped = True
+            elif character == '"':
+                self._inside = not self._inside
+
+    def find(self, text: str, mark: str) -> int:
+        """Where the mark first stands outside all texts in what comes next; -1 where it does not."""
+        ahead = JsonTexts()
+        ahead._inside, ahead._escaped = self._inside, self._escaped
+        start = 0
+        while (position := text.find(mark, start)) >= 0:
+            ahead.pass_over(text[start:position])
+            if not ahead._inside:
+                return position
+            ahead.pass_over(mark)
+            start = position + len(mark)
+        return -1
 
 
 def partial_mark(text: str, marks: tuple[str, ...]) -> int:
@@ -370,6 +423,20 @@ def _problem(call_id: str, name: str, what: str, text: str) -> ToolCall:
         {},
         f'The tool call {what}. You wrote: {quoted} Write {{"name": "...", "arguments": {{...}}}} between the tags.',
     )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def cut_off_call(call: ToolCall) -> ToolCall:
+    """A call that the token limit ended before it was whole: told to the model, never run."""
+    problem = "The tool call was cut off: the reply is as long as it may be. Write a shorter call."
+    return dataclasses.replace(call, arguments={}, problem=problem)
 
 
 def _guess_name(text: str, tool_names: frozenset[str]) -> str:

@@ -1,45 +1,48 @@
 """The llama.cpp engine: fast on a CPU, several conversations at once, the prefix of each kept between turns.
 
 It runs llama.cpp's server inside this process (`xllamacpp`) and talks to it by function calls. That server also
-listens: here on a Unix socket in a folder that only this user can open, so no TCP port exists. Where there are
-no Unix sockets it is a loopback port with a random key, a random path and no CORS.
+listens, at a `PrivateAddress`; only texts are turned into tokens that way.
 
 A prompt is read in bounded pieces, each a request of its own, so that a short request never waits behind a
 long prompt for longer than one piece, and a cancelled prompt stops after the piece under way.
 
-Not covered yet: constrained decoding, adapters switched at run time, GPUs.
+Replies follow a grammar where there are tools (`grammar`), so a call is always valid. Its token masks are computed by
+llguidance inside llama.cpp, and only where the token that was drawn does not fit.
+
+Not covered: adapters switched at run time, GPUs.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import importlib
-import os
-import secrets
-import shutil
-import socket
-import tempfile
 import threading
-import weakref
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ...tools import ConfigError, ContextOverflow, PolicyError
 from .chat_format import ReplyReader, render
 from .gguf_header import read_header
-from .messages import FinishReason, GenerationConfig, Message, PolicyEvent, ReplyFinished, ToolChoice, Usage
-from .tool_choice import NAME_START, NAME_TOKENS, call_start, named_tool, tool_to_call
+from .grammar import Vocabulary, reply_grammar
+from .machine import worker_threads
+from .messages import GenerationConfig, Message, PolicyEvent, ReplyFinished, TokenLogprob, ToolChoice, Usage
+from .private_address import PrivateAddress
 
 PIECE_TOKENS = 256
 DEFAULT_SLOTS = 4
 DEFAULT_CONTEXT = 4096
 PROMPT_CACHE_MIB = 512
 _ALL_F32 = 0  # gguf.LlamaFileType.ALL_F32
+_CONTROL = 3  # gguf.TokenType.CONTROL
+# What families call the tokens that end a reply; llama.cpp stops at any of them.
+_ENDS = (
+    b"<|im_end|>", b"<|endoftext|>", b"<|eot_id|>", b"<|eom_id|>", b"<|end|>", b"<|end_of_text|>", b"<end_of_turn>",
+    b"<|end_of_turn|>", b"</s>", b"<eos>", "<｜end▁of▁sentence｜>".encode(),
+)  # fmt: skip
 
 
 class LlamaCppPolicy:
@@ -50,7 +53,7 @@ class LlamaCppPolicy:
         name: what to call the policy; the file's name by default.
         context_window: tokens per conversation; at most what the model was trained for.
         slots: conversations that are decoded at once; more wait their turn.
-        threads: cores to use; those this process may run on by default.
+        threads: how many compute; one for each core that this process may use by default.
 
     Raises:
         ConfigError: the file is missing, unreadable or has no chat template.
@@ -69,15 +72,16 @@ class LlamaCppPolicy:
         self.name = name or path.stem
         trained = header.get(f"{header.get('general.architecture')}.context_length", DEFAULT_CONTEXT)
         self.context_window = min(context_window, int(trained))
-        self.capabilities = frozenset({"token_ids"})
+        self.capabilities = frozenset({"token_ids", "logprobs"})
         template = header.get("tokenizer.chat_template")
         if not isinstance(template, str):
             raise ConfigError(f"{path} has no chat template in its metadata: it is a base model, not a chat model.")
         self._template = template
         self._bos, self._eos = (_special_token(header, key) for key in ("bos", "eos"))
+        self._vocabulary = _vocabulary(header)
         exact = header.get("general.file_type") == _ALL_F32
-        self._address = _PrivateAddress()
-        self._server: Any = self._start(path, slots, threads or _cores(), exact)
+        self._address = PrivateAddress()
+        self._server: Any = self._start(path, slots, threads or worker_threads(), exact)
         self._tokenizer = self._address.client(self._server.listening_address)
         # A waiting request holds a thread, so there are more threads than slots.
         self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="llama.cpp")
@@ -97,6 +101,8 @@ class LlamaCppPolicy:
         params.cache_ram_mib = PROMPT_CACHE_MIB
         params.fit_params = False
         params.warmup = False
+        # Text that is a control token to this model would not be told otherwise.
+        params.special = self._vocabulary.call_tag == "control"
         params.verbosity = 0
         if exact:
             # Whoever runs float32 weights compares them with another engine's: no half precision elsewhere either.
@@ -119,27 +125,31 @@ class LlamaCppPolicy:
     ) -> AsyncGenerator[PolicyEvent]:
         """Streams one reply; see `Policy.stream`."""
         config = config or GenerationConfig()
-        prompt = self._render(messages, tools)
-        start = await self._start_of_reply(prompt, tools, tool_choice, config)
-        ids = await self._tokenize(prompt + start)
-        reader = ReplyReader([tool["function"]["name"] for tool in tools], read_calls=tool_choice != "none")
-        for event in reader.feed(start):
-            yield event
-        reason: FinishReason = "stop"
-        usage = Usage()
-        pieces = self._complete(ids, config)
+        grammar = reply_grammar(tools, tool_choice, max_new_tokens=config.max_new_tokens, vocabulary=self._vocabulary)
+        ids = await self._tokenize(self._render(messages, tools))
+        reader = ReplyReader(
+            [tool["function"]["name"] for tool in tools], read_calls=tool_choice != "none", constrained=bool(grammar)
+        )
+        extra: dict[str, Any] = {} if grammar is None else {"grammar": grammar}
+        if config.logprobs is not None:
+            extra["n_probs"] = max(1, config.logprobs)
+        cut_off, usage = False, Usage()
+        logprobs: list[TokenLogprob] = []
+        pieces = self._complete(ids, config, extra=extra)
         async with contextlib.aclosing(pieces):
             async for piece in pieces:
                 choice = piece["choices"][0]
                 for event in reader.feed(choice["text"]):
                     yield event
-                if choice["finish_reason"] == "length":
-                    reason = "length"
+                cut_off = cut_off or choice["finish_reason"] == "length"
+                logprobs += _logprobs(choice, config.logprobs or 0)
                 if "usage" in piece:
                     usage = _usage(piece["usage"])
-        for event in reader.finish():
+        for event in reader.finish(cut_off=cut_off):
             yield event
-        yield ReplyFinished("tool_calls" if reader.calls else reason, usage)
+        reason = "length" if cut_off else "tool_calls" if reader.calls else "stop"
+        told = () if config.logprobs is None else tuple(logprobs)
+        yield ReplyFinished(reason, usage, told)
 
     async def count_tokens(self, messages: Sequence[Message], *, tools: Sequence[dict[str, Any]] = ()) -> int:
         """Length of the prompt in tokens."""
@@ -182,21 +192,6 @@ class LlamaCppPolicy:
         body = {"content": text, "add_special": False, "parse_special": True}
         answer = await self._in_thread(lambda: self._tokenizer.post("/tokenize", json=body).raise_for_status().json())
         return answer["tokens"]
-
-    async def _start_of_reply(
-        self, prompt: str, tools: Sequence[dict[str, Any]], tool_choice: ToolChoice, config: GenerationConfig
-    ) -> str:
-        """What the reply begins with so that it makes the call it must; which tool, the model may say first."""
-        name = tool_to_call(tools, tool_choice)
-        if name is None:
-            return ""
-        if not name:
-            ids = await self._tokenize(prompt + NAME_START)
-            naming = dataclasses.replace(config, max_new_tokens=NAME_TOKENS, stop=('"',))
-            async with contextlib.aclosing(self._complete(ids, naming)) as pieces:
-                written = [piece["choices"][0]["text"] async for piece in pieces]
-            name = named_tool("".join(written), tools)
-        return call_start(name, tools)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -292,49 +287,6 @@ class LlamaCppPolicy:
             stop.set()
 
 
-class _PrivateAddress:
-    """Where the embedded server listens, reachable by this process alone."""
-
-    def __init__(self) -> None:
-        self._key = secrets.token_urlsafe(32)
-        self._prefix = f"/{secrets.token_urlsafe(16)}"
-        # mkdtemp makes the folder 0700; a socket's path may be at most about 100 bytes long.
-        self._folder = Path(tempfile.mkdtemp(prefix="pericles-")) if hasattr(socket, "AF_UNIX") else None
-        # Runs at the program's end as well, for whoever does not close the policy.
-        self.remove = weakref.finalize(self, _remove_folder, self._folder)
-
-    def apply(self, params: Any) -> None:
-        params.api_keys = [self._key]
-        params.api_prefix = self._prefix
-        params.cors_origins = params.cors_methods = params.cors_headers = ""
-        params.cors_credentials = False
-        params.ui = False
-        params.endpoint_slots = False
-        params.endpoint_props = False
-        params.endpoint_metrics = False
-        if self._folder is not None:
-            params.hostnames = [str(self._folder / "llama.sock")]
-
-    def client(self, listening_address: str) -> Any:
-        """An HTTP client that holds the key; only the tokenizer is used through it."""
-        import httpx
-
-        transport = httpx.HTTPTransport(uds=None if self._folder is None else str(self._folder / "llama.sock"))
-        base = "http://localhost" if self._folder is not None else listening_address
-        return httpx.Client(
-            transport=transport,
-            base_url=base + self._prefix,
-            headers={"Authorization": f"Bearer {self._key}"},
-            timeout=60,
-            trust_env=False,
-        )
-
-
-def _remove_folder(folder: Path | None) -> None:
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _special_token(header: dict[str, Any], key: str) -> str:
     number, tokens = header.get(f"tokenizer.ggml.{key}_token_id"), header.get("tokenizer.ggml.tokens")
     if not isinstance(number, int) or not isinstance(tokens, list) or number >= len(tokens):
@@ -342,9 +294,28 @@ def _special_token(header: dict[str, Any], key: str) -> str:
     return tokens[number].decode("utf-8", "replace")
 
 
-def _cores() -> int:
-    """Cores this process may use, which in a container can be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _vocabulary(header: dict[str, Any]) -> Vocabulary:
+    """What a grammar must know: llama.cpp lets llguidance know one end token, and not always the one that is used."""
+    tokens, types = header.get("tokenizer.ggml.tokens") or [], header.get("tokenizer.ggml.token_type") or []
+    ends = {header.get(f"tokenizer.ggml.{key}_token_id") for key in ("eos", "eot", "eom")}
+    call_tag: Literal["text", "token", "control"] = "text"
+    for number, (token, kind) in enumerate(zip(tokens, types, strict=False)):
+        if kind == _CONTROL and token in _ENDS:
+            ends.add(number)
+        if token == b"<tool_call>":
+            call_tag = "control" if kind == _CONTROL else "token"
+    return Vocabulary(tuple(sorted(number for number in ends if isinstance(number, int))), call_tag)
+
+
+def _logprobs(choice: dict[str, Any], likeliest: int) -> list[TokenLogprob]:
+    return [
+        TokenLogprob(
+            token["token"],
+            float(token["logprob"]),
+            tuple((other["token"], float(other["logprob"])) for other in token["top_logprobs"][:likeliest]),
+        )
+        for token in (choice.get("logprobs") or {}).get("content", ())
+    ]
 
 
 def _common_prefix(a: Sequence[int], b: Sequence[int]) -> int:

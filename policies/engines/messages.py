@@ -19,6 +19,7 @@ FinishReason = Literal["stop", "length", "tool_calls"]
 
 LOOP = "pericles"
 ROLES = ("system", "user", "assistant", "tool")
+MAX_LOGPROBS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class GenerationConfig:
         top_p: nucleus sampling (Holtzman et al. 2020); 1 keeps the whole distribution.
         seed: makes sampling repeatable on one engine; `None` draws a fresh one.
         stop: the reply ends before any of these texts.
+        logprobs: how many of the likeliest tokens to tell for each place of the reply; 0 tells of the chosen one alone,
+            `None` of none. A policy whose capabilities lack `"logprobs"` refuses it.
     """
 
     max_new_tokens: int = 512
@@ -91,6 +94,7 @@ class GenerationConfig:
     top_p: float = 1.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    logprobs: int | None = None
 
     def __post_init__(self) -> None:
         if self.max_new_tokens < 1:
@@ -101,6 +105,8 @@ class GenerationConfig:
             raise ConfigError(f"top_p must lie in (0, 1], got {self.top_p}.")
         if isinstance(self.stop, str) or not all(self.stop):
             raise ConfigError(f"stop must be a tuple of texts that are not empty, got {self.stop!r}.")
+        if self.logprobs is not None and not 0 <= self.logprobs <= MAX_LOGPROBS:
+            raise ConfigError(f"logprobs must lie in 0..{MAX_LOGPROBS}, got {self.logprobs}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +166,34 @@ class CallRead:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """One token of a reply and how likely it was by the model's own distribution, before temperature and top-p.
+
+    Args:
+        token: its text; half a character is told as U+FFFD.
+        logprob: natural logarithm of its probability.
+        top: the likeliest tokens at this place with their log-probabilities, the likeliest first.
+    """
+
+    token: str
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyFinished:
-    """The end of a reply; always the last event."""
+    """The end of a reply; always the last event.
+
+    Args:
+        reason: `"length"` where the reply was cut off, inside a call as well; else `"tool_calls"` where it calls tools.
+        usage: what was read and written.
+        logprobs: of every token written, calls included, where `GenerationConfig.logprobs` asked for them.
+    """
 
     type: ClassVar[str] = "finished"
     reason: FinishReason
     usage: Usage = field(default_factory=Usage)
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 PolicyEvent = TextPiece | ReasoningPiece | CallPiece | CallRead | ReplyFinished
@@ -175,7 +203,8 @@ PolicyEvent = TextPiece | ReasoningPiece | CallPiece | CallRead | ReplyFinished
 class Policy(Protocol):
     """A model that speaks.
 
-    `capabilities` names what it can do besides: `"score"` (`Scoring`), `"token_ids"` (`TokenLevel`).
+    `capabilities` names what it can do besides: `"score"` (`Scoring`), `"token_ids"` (`TokenLevel`), `"logprobs"`
+    (`GenerationConfig.logprobs`).
     """
 
     name: str

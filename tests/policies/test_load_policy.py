@@ -23,7 +23,7 @@ BASE = "smollm2-135m"
         ("dir:/no/such", "is not a model folder: it has no config.json"),
         ("run:/no/such", "is not a finished training run"),
         ("script:/no/such.yaml", "cannot be read: No such file"),
-        ("http://localhost:1/v1#m", "remote policies .* are not supported yet"),
+        ("http://localhost:1/v1#m", "localhost:1 cannot be reached: .*; is the server running?"),
     ],
 )
 def test_a_wrong_reference_is_told_in_one_line(ref, message):
@@ -38,6 +38,7 @@ def test_a_wrong_reference_is_told_in_one_line(ref, message):
         (BASE, "vllm", "no engine 'vllm'; there are: auto, llama.cpp, transformers"),
         ("gguf:x.gguf", "transformers", "runs on llama.cpp"),
         ("hf:org/name", "llama.cpp", "needs a GGUF file"),
+        ("http://localhost:1/v1#m", "transformers", "a remote policy runs on its server"),
     ],
 )
 def test_a_wrong_engine_is_refused(ref, engine, message):
