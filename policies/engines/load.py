@@ -16,7 +16,7 @@ Engine = Literal["auto", "llama.cpp", "transformers"]
 
 DEFAULT_POLICY = "default"
 DEFAULT_KIND: GGUFKind = "Q8_0"
-FORMS = "default, smollm2-135m, hf:ORG/NAME, gguf:PATH, dir:PATH, run:RUN_DIR, script:FILE"
+FORMS = "default, smollm2-135m, hf:ORG/NAME, gguf:PATH, http://HOST:PORT/v1#MODEL, dir:PATH, run:RUN_DIR, script:FILE"
 
 
 def load_policy(ref: str = DEFAULT_POLICY, *, engine: Engine = "auto", **options: Any) -> Policy:
@@ -24,10 +24,10 @@ def load_policy(ref: str = DEFAULT_POLICY, *, engine: Engine = "auto", **options
 
     Args:
         ref: `default` (the trained policy that ships), `smollm2-135m` (its untouched base), `hf:ORG/NAME`,
-            `gguf:PATH`, `dir:PATH` (a folder `transformers` loads), `run:RUN_DIR` (a training run) or
-            `script:FILE` (scripted replies).
+            `gguf:PATH`, `http://HOST:PORT/v1#MODEL` (what an OpenAI-compatible server serves), `dir:PATH` (a folder
+            `transformers` loads), `run:RUN_DIR` (a training run) or `script:FILE` (scripted replies).
         engine: `auto` takes llama.cpp when the weights allow it.
-        options: passed to the engine (`LlamaCppPolicy`, `TorchPolicy`).
+        options: passed to the engine (`LlamaCppPolicy`, `TorchPolicy`, `RemotePolicy`).
 
     Raises:
         ConfigError: the reference is unknown, its files are missing, or the engine cannot run it.
@@ -39,7 +39,7 @@ def load_policy(ref: str = DEFAULT_POLICY, *, engine: Engine = "auto", **options
     if ref in EMBEDDED:
         return _embedded(ref, None, ref, engine, options)
     if ref.startswith(("http://", "https://")):
-        raise ConfigError(f"remote policies ({ref}) are not supported yet; there are: {FORMS}.")
+        return _remote(ref, engine, options)
     scheme, colon, rest = ref.partition(":")
     if not colon or scheme not in _SCHEMES:
         near = difflib.get_close_matches(ref, (DEFAULT_POLICY, *EMBEDDED), n=1)
@@ -88,6 +88,14 @@ def _from_script(path: str, engine: Engine, options: dict[str, Any]) -> Policy:
     from .scripted import ScriptedPolicy
 
     return ScriptedPolicy.from_file(Path(path).expanduser())
+
+
+def _remote(ref: str, engine: Engine, options: dict[str, Any]) -> Policy:
+    if engine != "auto":
+        raise ConfigError(f"a remote policy runs on its server, not on {engine}; leave --engine at auto.")
+    from .remote import RemotePolicy
+
+    return RemotePolicy(ref, **options)
 
 
 def _llama_cpp(path: Path, options: dict[str, Any]) -> Policy:
