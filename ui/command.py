@@ -54,6 +54,12 @@ McpOption = Annotated[
 NoToolsOption = Annotated[bool, typer.Option("--no-tools", help="Offer neither math nor search.")]
 MaxTokensOption = Annotated[int, typer.Option("--max-new-tokens", min=1, help="Longest reply, in tokens.")]
 TemperatureOption = Annotated[float, typer.Option("--temperature", min=0.0, max=10.0, help="0 is greedy.")]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store", envvar="PERICLES_SESSIONS", help="Path of a SQLite file, or postgresql://USER:PW@HOST/NAME."
+    ),
+]
 
 
 @app.command()
@@ -108,12 +114,46 @@ def serve(
     max_new_tokens: MaxTokensOption = 512,
     temperature: TemperatureOption = 0.0,
     host: Annotated[str, typer.Option(help="Address to listen on; only this machine by default.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 7860,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="7860, or 8000 with --api; 0 takes any free one.")
+    ] = None,
+    api: Annotated[bool, typer.Option("--api", help="Serve an OpenAI-compatible API in place of the page.")] = False,
+    new_key: Annotated[
+        str | None, typer.Option("--new-key", metavar="NAME", help="Print a fresh API key for this client, and exit.")
+    ] = None,
+    store: StoreOption = None,
+    max_running: Annotated[int | None, typer.Option(min=1, help="API: turns at the same time (16).")] = None,
+    max_queued: Annotated[int | None, typer.Option(min=0, help="API: requests that may wait (64).")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.01, help="API: the longest turn (600).")] = None,
+    shutdown_seconds: Annotated[
+        float | None, typer.Option(min=0.0, help="API: how long running turns may go on at the end (30).")
+    ] = None,
 ) -> None:
-    """Open the web page."""
+    """Open the web page, or serve the agent as an OpenAI-compatible API."""
+    if new_key is not None:
+        from .api.keys import new_key as fresh_key
+
+        typer.echo(fresh_key(new_key))
+        return
+    make = _agent_maker(engine, tools, mcp, no_tools, max_new_tokens, temperature)
+    changes = {
+        "max_running": max_running,
+        "max_queued": max_queued,
+        "seconds": seconds,
+        "shutdown_seconds": shutdown_seconds,
+    }
+    if api:
+        from .api import DEFAULT_PORT, serve_api
+
+        chosen = DEFAULT_PORT if port is None else port
+        serve_api(lambda: make(policy), host=host, port=chosen, store=store, changes=changes)
+        return
+    for name, value in changes.items():
+        if value is not None:
+            raise ConfigError(f"--{name.replace('_', '-')} is for the API: add --api.")
     from .web import serve as serve_page
 
-    serve_page(_agent_maker(engine, tools, mcp, no_tools, max_new_tokens, temperature)(policy), host=host, port=port)
+    serve_page(make(policy), host=host, port=7860 if port is None else port)
 
 
 @app.command()
@@ -286,14 +326,6 @@ def tools_call(
     from .toolbox import call
 
     raise typer.Exit(call(name, arguments or [], tools or [], as_json=as_json, allowed=yes))
-
-
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store", envvar="PERICLES_SESSIONS", help="Path of a SQLite file, or postgresql://USER:PW@HOST/NAME."
-    ),
-]
 
 
 @sessions.command("list")

@@ -11,18 +11,16 @@ working folder can stay what it is, which the user's tools may rely on.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import signal
-import socket
 import tempfile
 import threading
 import webbrowser
 from collections.abc import Iterator
 
-from ..agent import Agent, ConfigError, PericlesError
+from ..agent import Agent, PericlesError
+from .listening import address_of, is_loopback, listener, loopback_names
 from .web_conversations import Conversations
-from .web_gate import LOOPBACK_NAMES
 
 
 def serve(agent: Agent, *, host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:
@@ -42,17 +40,15 @@ def serve(agent: Agent, *, host: str = "127.0.0.1", port: int = 7860, open_brows
         PericlesError: the server did not start.
     """
     # First of all, because what comes next takes seconds and a taken port should be told at once.
-    with _listener(host, port) as listener, tempfile.TemporaryDirectory(prefix="pericles-page-") as cache:
+    with listener(host, port) as bound, tempfile.TemporaryDirectory(prefix="pericles-page-") as cache:
         os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
         os.environ["GRADIO_TEMP_DIR"] = cache
         from .web_server import PageServer, build_app
 
-        address = listener.getsockname()
-        loopback = address[0].startswith("127.") or address[0] == "::1"
-        name = f"[{address[0]}]" if ":" in address[0] else address[0]
-        url = f"http://{'localhost' if name in ('0.0.0.0', '[::]') else name}:{address[1]}/"  # noqa: S104 (compared)
+        url = f"{address_of(bound)}/"
+        loopback = is_loopback(bound)
         conversations = Conversations()
-        app, page = build_app(agent, conversations, hosts=(*LOOPBACK_NAMES, name) if loopback else None)
+        app, page = build_app(agent, conversations, hosts=loopback_names(bound) if loopback else None)
 
         def ready() -> None:
             print(f"pericles is at {url} (Ctrl-C stops it)", flush=True)
@@ -64,27 +60,10 @@ def serve(agent: Agent, *, host: str = "127.0.0.1", port: int = 7860, open_brows
 
         server = PageServer(app, on_ready=ready, on_stop=conversations.stop_all)
         with _signals_end_quietly():
-            server.run(sockets=[listener])
+            server.run(sockets=[bound])
         page.close(verbose=False)
         if not server.started:
             raise PericlesError("the page could not be started; the log above says why.")
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    if not 0 <= port <= 65535:
-        raise ConfigError(f"a port must lie in 0..65535, got {port}.")
-    try:
-        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=256)
-    except socket.gaierror as error:
-        raise ConfigError(f"there is no address {host!r}: {error.strerror}.") from None
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise ConfigError(
-                f"port {port} on {host} is in use: choose another (0 takes any free one), or stop what uses it."
-            ) from None
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise ConfigError(f"port {port} on {host} cannot be listened on: {reason}.") from None
 
 
 @contextlib.contextmanager

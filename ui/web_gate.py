@@ -16,15 +16,21 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from .asgi import (
+    App,
+    Receive,
+    Scope,
+    Send,
+    comes_from_elsewhere,
+    headers_of,
+    names_this_server,
+    whole_body,
+    with_headers,
+)
 
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 MAX_BODY_BYTES = 1_000_000
 
 _ROUTES = {
@@ -74,13 +80,14 @@ class Gate:
             return
         if scope["type"] != "http":
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = self._refusal(scope["method"], scope["path"], headers)
+        refusal = self._refusal(scope["method"], scope["path"], headers_of(scope))
         if refusal is not None:
             await _refuse(send, *refusal)
             return
         if scope["method"] == "POST":
-            body = await _whole_body(receive)
+            body = await whole_body(receive, MAX_BODY_BYTES)
+            if body is None:
+                return
             refusal = _unwanted(body)
             if refusal is not None:
                 await _refuse(send, *refusal)
@@ -89,14 +96,12 @@ class Gate:
         if scope["path"] == "/":
             await self._front_page(scope, receive, send)
             return
-        await self._app(scope, receive, _with_headers(send, _HEADERS))
+        await self._app(scope, receive, with_headers(send, _HEADERS))
 
     def _refusal(self, method: str, path: str, headers: dict[str, str]) -> tuple[int, str] | None:
-        host = headers.get("host", "")
-        if self._hosts is not None and re.sub(r":\d+$", "", host).lower() not in self._hosts:
+        if not names_this_server(headers, self._hosts):
             return 421, "This server is not called by that name."
-        origin = headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != host:
+        if comes_from_elsewhere(headers):
             return 403, "Requests from other sites are refused."
         routes = _ROUTES.get("GET" if method == "HEAD" else method)
         if routes is None or ".." in path or not routes.fullmatch(path):
@@ -126,21 +131,10 @@ class Gate:
                 (name, str(len(whole)).encode() if name.lower() == b"content-length" else value)
                 for name, value in start["headers"]
             ]
-            await _with_headers(send, {**_HEADERS, **policy})(start)
+            await with_headers(send, {**_HEADERS, **policy})(start)
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else whole})
 
         await self._app({**scope, "headers": plain}, receive, collect)
-
-
-async def _whole_body(receive: Receive) -> bytes:
-    """The body, or a little more than is accepted of one that is too long."""
-    body = bytearray()
-    while len(body) <= MAX_BODY_BYTES:
-        message = await receive()
-        body.extend(message.get("body", b""))
-        if not message.get("more_body"):
-            break
-    return bytes(body)
 
 
 def _replaying(body: bytes, receive: Receive) -> Receive:
@@ -162,17 +156,6 @@ def _unwanted(body: bytes) -> tuple[int, str] | None:
     if not isinstance(values, list) or any(isinstance(value, dict | list) for value in values):
         return 422, "Data must be a list of plain values."
     return None
-
-
-def _with_headers(send: Send, headers: dict[str, str]) -> Send:
-    async def sending(message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            added = [(name.encode(), value.encode()) for name, value in headers.items()]
-            kept = [pair for pair in message["headers"] if pair[0].decode("latin-1").lower() not in headers]
-            message = {**message, "headers": [*kept, *added]}
-        await send(message)
-
-    return sending
 
 
 async def _refuse(send: Send, status: int, sentence: str) -> None:

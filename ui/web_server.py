@@ -16,8 +16,9 @@ from fastapi import FastAPI
 from gradio.themes import Default
 
 from ..agent import Agent
+from .asgi import App
 from .web_conversations import Conversations
-from .web_gate import App, Gate
+from .web_gate import Gate
 from .web_page import STYLE, build_page
 
 SECONDS_TO_FINISH = 1

@@ -61,7 +61,7 @@ def test_ask_reads_the_question_from_standard_input(script):
     [
         (("ask", "hi", "--policy", "defualt"), "Did you mean 'default'?"),
         (("ask", "hi", "--policy", "gguf:/no/such.gguf"), "/no/such.gguf"),
-        (("ask", "hi", "--policy", "http://localhost:1/v1#m"), "not supported yet"),
+        (("ask", "hi", "--policy", "http://localhost:1/v1#m"), "localhost:1"),
         (("ask", "hi", "--policy", "script:/no/such.yaml"), "/no/such.yaml"),
         (("ask", "hi", "--engine", "vllm"), "there is no engine 'vllm'"),
         (("ask", " ", "--policy", "default"), "the question is empty"),
