@@ -21,7 +21,7 @@ $(USER_STAMP): $(INPUTS)
 	@./install.sh
 	@touch $@
 
-$(DEV_STAMP): $(INPUTS) tests/browser/install_chromium.sh
+$(DEV_STAMP): $(INPUTS) tests/browser/install_chromium.sh tests/scale/install_nginx.sh
 	@./install.sh dev
 	@touch $(USER_STAMP) $@
 
@@ -45,7 +45,8 @@ lint: $(DEV_STAMP)
 	$(BIN)/pyright
 
 bench: $(DEV_STAMP)
-	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	@missed=; for script in benchmarks/*.py; do $(BIN)/python $$script || missed="$$missed $$script"; done; \
+	if [ -n "$$missed" ]; then echo "missed a target:$$missed"; exit 1; fi
 
 reproduce-default: $(DEV_STAMP)
 	$(BIN)/python -m pericles.policies.training recipes/default.yaml --resume

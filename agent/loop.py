@@ -29,7 +29,7 @@ from ..policies.engines import (
     TextPiece,
     Usage,
 )
-from ..policies.engines.chat_format import new_call_id
+from ..policies.engines.call_text import new_call_id
 from ..tools import ConfigError, MaxStepsExceeded, PolicyError, ToolCall, ToolResult, TurnContext
 from .approval import NOT_ASKED, WENT_ON, Decisions
 from .calling import Caller, Memory

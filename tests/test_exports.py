@@ -109,6 +109,7 @@ PUBLIC = {
         "ScriptedPolicy",
         "TextPiece",
         "TokenLevel",
+        "TokenLogprob",
         "ToolChoice",
         "Usage",
         "load_policy",

@@ -222,6 +222,18 @@ def models_path(name: Annotated[str, typer.Argument(help="default or smollm2-135
     typer.echo(gguf_path(name))
 
 
+@models.command("export")
+def models_export(
+    policy: Annotated[str, typer.Argument(help="default, smollm2-135m or run:RUN_DIR.")],
+    file: Annotated[Path, typer.Argument(help="A new .gguf file.")],
+    kind: Annotated[str, typer.Option(help="F32, BF16, Q8_0, Q4_1 or Q4_0.")] = "Q8_0",
+) -> None:
+    """Write a policy as one GGUF file, for llama.cpp, Ollama and whatever else reads them."""
+    from .models import export
+
+    export(policy, file, kind)
+
+
 @index.command("add")
 def index_add(
     sources: Annotated[

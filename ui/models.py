@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ..policies.engines import DEFAULT_POLICY
-from ..policies.engines.load import DEFAULT_KIND
+from ..policies.engines.gguf_files import KINDS
+from ..policies.engines.load import DEFAULT_KIND, export_gguf
 from ..policies.engines.weights import (
     EMBEDDED,
     SMOLLM2_135M,
@@ -42,6 +43,18 @@ def pull(name: str, *, for_transformers: bool) -> None:
     if for_transformers:
         transformers_folder(SMOLLM2_135M.name if name == DEFAULT_POLICY else name)
     console.print(f"{name} is ready: {path} ({path.stat().st_size / 1e6:.0f} MB)", markup=False, soft_wrap=True)
+
+
+def export(ref: str, file: Path, kind: str) -> None:
+    """Writes a policy as a GGUF file and says how large it is.
+
+    Raises:
+        ConfigError: there is no such kind or policy, or the file cannot be written.
+    """
+    if kind not in KINDS:
+        raise ConfigError(f"there are no weights of kind {kind!r}; there are: {', '.join(KINDS)}.")
+    export_gguf(ref, file, kind)
+    print(f"{file} ({file.stat().st_size / 1e6:.0f} MB)")
 
 
 def show() -> None:

@@ -14,19 +14,20 @@ Not covered: other families' own call formats (Llama's python tags, Mistral's co
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import json
 import re
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from ...tools import PolicyError, ToolCall
 from . import templates
+from .call_text import JsonTexts, cut_off_call, is_json, new_call_id, read_calls
 from .messages import CallPiece, CallRead, Message, PolicyEvent, ReasoningPiece, TextPiece
-from .tolerant_json import read_json
+from .tools_as_text import system_as_user, tools_as_text
 
 if TYPE_CHECKING:
     from jinja2.nodes import Node
@@ -39,7 +40,6 @@ CONTROL_TAGS = re.compile(
     r"|<(?=/?(?:bos|eos|s)>)",
     re.IGNORECASE,
 )
-MAX_QUOTED = 120
 
 _OPENINGS = {"<tool_call>": "call", "<tool_response>": "response", "<think>": "reasoning"}
 _CLOSINGS = {"call": "</tool_call>", "response": "</tool_response>", "reasoning": "</think>"}
@@ -105,29 +105,53 @@ def render(
 ) -> str:
     """The text of a prompt.
 
+    Of a template that knows no tools, the tools and their calls and results become part of the texts.
+
     Raises:
         PolicyError: the template refuses these messages.
     """
     from jinja2 import TemplateError
 
-    try:
-        text: str = _compiled(template).render(
-            messages=to_template(messages),
-            tools=_broken(list(tools)) or None,
+    rendered = to_template(messages)
+    offered: list[Any] = _broken(list(tools))
+    if not _compiled(template).takes_tools and (offered or any(message.tool_calls for message in messages)):
+        rendered, offered = tools_as_text(rendered, offered), []
+
+    def filled(rendered: list[dict[str, Any]]) -> str:
+        return _compiled(template).filled.render(
+            messages=rendered,
+            tools=offered or None,
             add_generation_prompt=add_generation_prompt,
             bos_token=bos_token,
             eos_token=eos_token,
         )
+
+    try:
+        text = filled(rendered)
     except TemplateError as error:
+        # Some families have no system message; what it says is then said by the user.
+        if rendered and rendered[0]["role"] == "system":
+            with contextlib.suppress(TemplateError):
+                return _without_surrogates(filled(system_as_user(rendered)))
         raise PolicyError(f"the model's chat template refused the conversation: {error}") from error
+    return _without_surrogates(text)
+
+
+def _without_surrogates(text: str) -> str:
     # Lone surrogates (a terminal's undecodable bytes) have no UTF-8 form and so no tokens.
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+@dataclasses.dataclass(frozen=True)
+class _Template:
+    filled: Any
+    takes_tools: bool
+
+
 @functools.lru_cache(maxsize=16)
-def _compiled(template: str) -> Any:
+def _compiled(template: str) -> _Template:
     """Compiles with the conventions that Hugging Face templates rely on, in a sandbox: templates are data."""
-    from jinja2 import TemplateError, nodes
+    from jinja2 import TemplateError, meta, nodes
     from jinja2.ext import Extension
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -153,17 +177,14 @@ def _compiled(template: str) -> Any:
     environment.filters["tojson"] = tojson
     environment.globals["raise_exception"] = raise_exception
     environment.globals["strftime_now"] = _strftime_now
-    return environment.from_string(template)
+    takes_tools = "tools" in meta.find_undeclared_variables(environment.parse(template))
+    return _Template(environment.from_string(template), takes_tools)
 
 
 def _strftime_now(pattern: str) -> str:
     from datetime import datetime
 
     return datetime.now().astimezone().strftime(pattern)
-
-
-def new_call_id() -> str:
-    return f"call_{secrets.token_hex(6)}"
 
 
 class ReplyReader:
@@ -257,7 +278,7 @@ class ReplyReader:
             return False
         if not final:
             return True
-        if self._cut_off and not _is_json(self._pending):
+        if self._cut_off and not is_json(self._pending):
             return False
         call = self._read(self._pending)
         if not all(item.problem is None and item.name in self._names for item in call):
@@ -316,7 +337,7 @@ class ReplyReader:
     def _close(self, events: list[PolicyEvent], *, cut_off: bool = False) -> None:
         if self._state == "call":
             calls = self._read(self._block)
-            broken = cut_off and not _is_json(self._block)  # where but the closing tag is missing, the call is whole
+            broken = cut_off and not is_json(self._block)  # where but the closing tag is missing, the call is whole
             self._emit_calls(events, [cut_off_call(call) for call in calls] if broken else calls)
         self._state, self._block = "text", ""
 
@@ -327,37 +348,6 @@ class ReplyReader:
 
     def _read(self, text: str) -> list[ToolCall]:
         return read_calls(text, self._names, self._call_id)
-
-
-class JsonTexts:
-    """Knows whether a place in a JSON value that is read piece by piece lies inside one of its texts."""
-
-    def __init__(self) -> None:
-        self._inside = False
-        self._escaped = False
-
-    def pass_over(self, text: str) -> None:
-        """Goes on behind this piece."""
-        for character in text:
-            if self._escaped:
-                self._escaped = False
-            elif self._inside and character == "\\":
-                self._escaped = True
-            elif character == '"':
-                self._inside = not self._inside
-
-    def find(self, text: str, mark: str) -> int:
-        """Where the mark first stands outside all texts in what comes next; -1 where it does not."""
-        ahead = JsonTexts()
-        ahead._inside, ahead._escaped = self._inside, self._escaped
-        start = 0
-        while (position := text.find(mark, start)) >= 0:
-            ahead.pass_over(text[start:position])
-            if not ahead._inside:
-                return position
-            ahead.pass_over(mark)
-            start = position + len(mark)
-        return -1
 
 
 def partial_mark(text: str, marks: tuple[str, ...]) -> int:
@@ -372,85 +362,3 @@ def _beginnings(marks: tuple[str, ...]) -> tuple[frozenset[str], int]:
     """Every text that a mark goes on from, and the length of the longest."""
     found = frozenset(mark[:length] for mark in marks for length in range(1, len(mark)))
     return found, max(map(len, found), default=0)
-
-
-def read_calls(text: str, tool_names: frozenset[str], call_id: Callable[[], str] = new_call_id) -> list[ToolCall]:
-    """Reads the inside of a `<tool_call>` block. Never raises; always returns at least one call."""
-    body = re.sub(r"^```[a-z_]*", "", text.strip()).removesuffix("```")
-    try:
-        value = read_json(body[_start_of_json(body) :])
-    except ValueError as error:
-        return [_problem(call_id(), _guess_name(body, tool_names), f"is not valid JSON: {error}", text)]
-    values = value if isinstance(value, list) and value else [value]
-    return [_to_call(item, tool_names, call_id(), text) for item in values]
-
-
-def _start_of_json(body: str) -> int:
-    starts = [position for position in (body.find("{"), body.find("[")) if position >= 0]
-    return min(starts, default=0)
-
-
-def _to_call(value: Any, tool_names: frozenset[str], call_id: str, text: str) -> ToolCall:
-    if isinstance(value, dict) and isinstance(value.get("function"), dict):
-        value = value["function"]
-    if not isinstance(value, dict):
-        return _problem(call_id, _guess_name(text, tool_names), "is not a JSON object", text)
-    name = value.get("name") or value.get("tool") or value.get("function")
-    if name is None and len(value) == 1 and next(iter(value)) in tool_names:
-        name, arguments = next(iter(value.items()))
-    else:
-        beside = {key: item for key, item in value.items() if key not in ("name", "tool", "function", "id")}
-        arguments = next((value[key] for key in ("arguments", "parameters", "args", "input") if key in value), beside)
-    if arguments is None or arguments == "":
-        arguments = {}  # a tool without parameters
-    if not isinstance(name, str) or not name.strip():
-        return _problem(call_id, _guess_name(text, tool_names), 'has no "name"', text)
-    if isinstance(arguments, str):
-        try:
-            arguments = read_json(arguments)
-        except ValueError:
-            arguments = None
-    if not isinstance(arguments, dict):
-        return _problem(call_id, _clean(name.strip())[:64], 'has no "arguments" object', text)
-    return ToolCall(call_id, _clean(name.strip())[:64], _clean(arguments))
-
-
-def _problem(call_id: str, name: str, what: str, text: str) -> ToolCall:
-    quoted = _clean(" ".join(text.split()))[:MAX_QUOTED]
-    return ToolCall(
-        call_id,
-        name,
-        {},
-        f'The tool call {what}. You wrote: {quoted} Write {{"name": "...", "arguments": {{...}}}} between the tags.',
-    )
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def cut_off_call(call: ToolCall) -> ToolCall:
-    """A call that the token limit ended before it was whole: told to the model, never run."""
-    problem = "The tool call was cut off: the reply is as long as it may be. Write a shorter call."
-    return dataclasses.replace(call, arguments={}, problem=problem)
-
-
-def _guess_name(text: str, tool_names: frozenset[str]) -> str:
-    return next((name for name in sorted(tool_names) if re.search(rf"\b{re.escape(name)}\b", text)), "")
-
-
-def _clean(value: Any) -> Any:
-    """Makes a decoded value safe to store and send: no lone surrogates, no infinite numbers."""
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, float) and value - value != 0:
-        return str(value)
-    if isinstance(value, dict):
-        return {_clean(str(key)): _clean(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    return value

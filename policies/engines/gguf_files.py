@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import numpy as np
     from gguf import GGUFReader
 
-GGUFKind = Literal["F32", "BF16", "Q8_0", "Q4_0"]
-KINDS: tuple[GGUFKind, ...] = ("F32", "BF16", "Q8_0", "Q4_0")
-BYTES_PER_WEIGHT = {"F32": 4.0, "BF16": 2.0, "Q8_0": 1.0625, "Q4_0": 0.5625}
+GGUFKind = Literal["F32", "BF16", "Q8_0", "Q4_1", "Q4_0"]
+KINDS: tuple[GGUFKind, ...] = ("F32", "BF16", "Q8_0", "Q4_1", "Q4_0")
+BYTES_PER_WEIGHT = {"F32": 4.0, "BF16": 2.0, "Q8_0": 1.0625, "Q4_1": 0.625, "Q4_0": 0.5625}
 
 _ARCHITECTURE = "llama"
 _SPECIAL = 3  # gguf.TokenType.CONTROL
@@ -143,7 +143,7 @@ def write_gguf(
         name = to_hf[tensor.name]
         values = _permute(weight(name), _rotary_heads(name, heads, kv_heads))
         to = GGMLQuantizationType.F32 if values.ndim == 1 else GGMLQuantizationType[kind]
-        if tensor.name == "token_embd.weight" and kind == "Q4_0":
+        if tensor.name == "token_embd.weight" and kind in ("Q4_0", "Q4_1"):
             to = GGMLQuantizationType.Q8_0
         writer.add_tensor(tensor.name, quantize(values.astype("float32"), to), raw_dtype=to)
     writer.write_header_to_file()

@@ -77,6 +77,9 @@ class LlamaCppPolicy:
         if not isinstance(template, str):
             raise ConfigError(f"{path} has no chat template in its metadata: it is a base model, not a chat model.")
         self._template = template
+        # Some families have another one for conversations with tools.
+        with_tools = header.get("tokenizer.chat_template.tool_use")
+        self._template_with_tools = with_tools if isinstance(with_tools, str) else template
         self._bos, self._eos = (_special_token(header, key) for key in ("bos", "eos"))
         self._vocabulary = _vocabulary(header)
         exact = header.get("general.file_type") == _ALL_F32
@@ -186,7 +189,8 @@ class LlamaCppPolicy:
         self._address.remove()
 
     def _render(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> str:
-        return render(self._template, messages, tools=tools, bos_token=self._bos, eos_token=self._eos)
+        template = self._template_with_tools if tools else self._template
+        return render(template, messages, tools=tools, bos_token=self._bos, eos_token=self._eos)
 
     async def _tokenize(self, text: str) -> list[int]:
         body = {"content": text, "add_special": False, "parse_special": True}

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ...tools import ConfigError, PolicyError, ToolCall
-from .chat_format import ReplyReader, new_call_id
+from .call_text import new_call_id
+from .chat_format import ReplyReader
 from .messages import CallPiece, CallRead, GenerationConfig, Message, PolicyEvent, ReplyFinished, ToolChoice, Usage
 
 # A text (tool calls in the Hermes form), calls that are made as they stand, or both.

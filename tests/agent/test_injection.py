@@ -19,7 +19,8 @@ from pericles.agent import Agent, Decisions, InMemorySession, Message
 from pericles.agent.injection import IN_A_RESULT, ResultCalls
 from pericles.policies import GenerationConfig
 from pericles.policies.engines import CallRead
-from pericles.policies.engines.chat_format import ReplyReader, read_calls, render, smollm2_template
+from pericles.policies.engines.call_text import read_calls
+from pericles.policies.engines.chat_format import ReplyReader, render, smollm2_template
 from pericles.policies.engines.function_policy import FunctionPolicy
 from pericles.tools import ToolCall, tool
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from pericles.agent import Agent
 from pericles.policies import Policy, ScriptedPolicy, load_policy
+from pericles.policies.engines.load import export_gguf
 from pericles.policies.engines.weights import merged_gguf, transformers_folder
 from pericles.tools import ConfigError
 
@@ -91,3 +92,46 @@ def test_the_agent_answers_with_the_real_model(llama):
 
 def test_a_scripted_policy_is_exported():
     assert isinstance(ScriptedPolicy(["hi"]), Policy)
+
+
+def test_an_exported_file_is_the_policy(tmp_path, reply):
+    file = tmp_path / "policy.gguf"
+    export_gguf("smollm2-135m", file, "Q8_0")
+    exported, own = load_policy(f"gguf:{file}"), load_policy("smollm2-135m")
+    try:
+        assert (
+            reply(exported, "Name a colour.", max_new_tokens=8)[0] == reply(own, "Name a colour.", max_new_tokens=8)[0]
+        )
+    finally:
+        asyncio.run(exported.aclose())
+        asyncio.run(own.aclose())
+    with pytest.raises(ConfigError, match="is there already"):
+        export_gguf("smollm2-135m", file)
+
+
+@pytest.mark.parametrize("ref", ["hf:a/b", "gguf:x.gguf", "nothing", "run:"])
+def test_only_our_own_policies_can_be_exported(ref, tmp_path):
+    with pytest.raises(ConfigError, match="cannot be exported"):
+        export_gguf(ref, tmp_path / "policy.gguf")
+
+
+def test_an_export_that_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be written"):
+        export_gguf("smollm2-135m", tmp_path / "no" / "policy.gguf")
+
+
+def test_the_kind_of_weights_is_a_setting(monkeypatch):
+    monkeypatch.setenv("PERICLES_ENGINES__KIND", "Q3")
+    with pytest.raises(ConfigError, match=r"engines\.kind.*'Q8_0'"):
+        load_policy("smollm2-135m")
+
+
+@pytest.mark.parametrize(("content", "told"), [("[1", "cannot be read"), ('{"base": "gpt-5"}', "'gpt-5'")])
+def test_a_run_on_an_unknown_base_is_told(content, told, tmp_path):
+    adapter = tmp_path / "adapter"
+    adapter.mkdir()
+    for file in ("adapter_config.json", "adapter_model.safetensors"):
+        (adapter / file).write_text("{}")
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(ConfigError, match=told):
+        load_policy(f"run:{tmp_path}")

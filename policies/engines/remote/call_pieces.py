@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from ....tools import PolicyError, ToolCall
-from ..chat_format import cut_off_call, new_call_id, read_calls
+from ..call_text import cut_off_call, new_call_id, read_calls
 from ..messages import CallPiece, PolicyEvent
 from .outgoing import whole_text
 

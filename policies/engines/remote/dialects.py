@@ -88,6 +88,8 @@ VLLM = Dialect(
     "vLLM",
     owned_by=frozenset({"vllm"}),
     max_tokens="max_completion_tokens",
+    max_stops=4,
+    max_temperature=2.0,
     # Without these a model's own generation_config.json counts.
     sampling={"top_k": -1, "min_p": 0.0, "repetition_penalty": 1.0},
     tool_name=True,

@@ -109,6 +109,9 @@ async def _is_ollama(connection: Connection, entries: list[dict[str, Any]]) -> b
 async def _window(connection: Connection, entries: list[dict[str, Any]], model: str, row: Dialect) -> int | None:
     mine = [entry for entry in entries if entry["id"] == model] or entries
     if row.window == "max_model_len":
+        # An adapter's entry tells its base's name in place of its length.
+        parents = {entry.get("parent") for entry in mine}
+        mine = [*mine, *(entry for entry in entries if entry["id"] in parents)]
         return next((size for entry in mine if (size := _size(entry.get("max_model_len")))), None)
     if row.window == "n_ctx":
         told_ = next((size for entry in mine if (size := _size(_at(entry, "meta", "n_ctx")))), None)

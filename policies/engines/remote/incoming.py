@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from ....tools import PolicyError
-from ..chat_format import ReplyReader, cut_off_call
+from ..call_text import cut_off_call
+from ..chat_format import ReplyReader
 from ..messages import (
     CallRead,
     FinishReason,

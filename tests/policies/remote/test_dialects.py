@@ -65,6 +65,15 @@ def test_the_context_window_is_learned_where_it_is_told(dialect, entry, routes, 
     assert policy().context_window == window
 
 
+def test_an_adapter_of_vllm_has_the_window_of_its_base(server, wire):
+    base = {"id": "qwen", "owned_by": "vllm", "max_model_len": 4096}
+    adapter = {"id": "tuned", "owned_by": "vllm", "max_model_len": None, "parent": "qwen"}
+    server.routes["/v1/models"] = [wire.as_json({"object": "list", "data": [base, adapter]})]
+    remote = load_policy(f"{server.url}#tuned")
+    assert remote.context_window == 4096
+    asyncio.run(remote.aclose())
+
+
 def test_tokens_are_counted_by_vllm(server, policy, wire):
     server.routes["/tokenize"] = [wire.as_json({"count": 17, "max_model_len": 4096, "tokens": []})]
     remote = policy("vllm")

@@ -131,12 +131,46 @@ def test_who_runs_too_long_is_told_and_who_waits_is_sent_away(command):
             assert time.monotonic() < end
             time.sleep(0.02)
         process.send_signal(signal.SIGTERM)
-        with pytest.raises(openai.APIError, match="shutting down"):
+        with pytest.raises(openai.APIError, match="shutting down") as told:
             rest_of(stream)
+    assert told.value.code == "cut_off"  # a part of the turn is done
     thread.join(30)
     assert waiting[0].status_code == 503
     assert waiting[0].json()["error"]["code"] == "shutting_down"
     assert ended(process) == 0
+
+
+def test_a_whole_answer_that_is_cut_off_is_not_asked_for_again(command):
+    process, url = command(["word " * 2000], "--shutdown-seconds", "0.5", seconds_per_piece=0.05)
+    asked = []
+
+    def ask():
+        body = {"model": "pericles", "messages": ASKED}
+        asked.append(httpx.post(f"{url}/v1/chat/completions", json=body, timeout=60))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    end = time.monotonic() + 30
+    while "pericles_running 1.0" not in httpx.get(f"{url}/metrics").text:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    thread.join(30)
+    assert (asked[0].status_code, asked[0].headers["x-should-retry"]) == (500, "false")
+    assert ended(process) == 0
+
+
+def test_newcomers_are_told_for_as_long_as_the_settings_say(command, monkeypatch):
+    monkeypatch.setenv("PERICLES_API__DRAIN_SECONDS", "1.5")
+    process, url = command(["hi"])
+    process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    while httpx.get(f"{url}/healthz", timeout=10).status_code == 200:
+        assert time.monotonic() < began + 10
+    answered = httpx.post(f"{url}/v1/chat/completions", json={"model": "pericles", "messages": ASKED}, timeout=10)
+    assert (answered.status_code, answered.headers["connection"]) == (503, "close")
+    assert ended(process) == 0
+    assert time.monotonic() - began > 1.4
 
 
 def test_a_second_signal_ends_at_once(command):
