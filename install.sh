@@ -3,7 +3,7 @@
 # what is in place already is kept.
 #
 #   ./install.sh          what a user needs, the embedded model and the embedded corpus included
-#   ./install.sh dev      what tests need besides, a browser included
+#   ./install.sh dev      what tests need besides, a browser and nginx included
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -63,5 +63,7 @@ say "fetching the embedded corpus"
 if [ "$kind" = dev ]; then
   say "looking for a browser for the tests"
   PATH="$PWD/.venv/bin:$PATH" bash tests/browser/install_chromium.sh
+  say "looking for nginx for the tests"
+  bash tests/scale/install_nginx.sh
 fi
 say "done"

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ..tools import ConfigError, SessionError
 from ..tools.locations import data_dir
+from .session_turns import TurnLocks
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine, Table
@@ -112,6 +113,8 @@ class Database:
         self._address = address
         self._opening = threading.Lock()
         self._engine: Engine | None = None
+        # SQLite has no such locks; there every process looks after its own turns.
+        self.turns = None if self.path else TurnLocks(self._connect_for_turns)
         # Threads of its own: a tool that fills asyncio's default ones must not keep a conversation from being stored.
         self._threads = ThreadPoolExecutor(8, thread_name_prefix="pericles-sessions")
 
@@ -208,9 +211,14 @@ class Database:
             )
 
     def close(self) -> None:
+        if self.turns is not None:
+            self.turns.close()
         with self._opening:
             if self._engine is not None:
                 self._engine.dispose()
+
+    def _connect_for_turns(self) -> Connection:
+        return self._open().connect().execution_options(isolation_level="AUTOCOMMIT")
 
     def _begin(self, write: bool) -> Connection:
         engine = self._open()

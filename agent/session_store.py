@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,38 @@ class SessionStore:
     def session(self, id: str) -> SQLSession:
         """One conversation; it need not exist yet."""
         return SQLSession(id, self._address)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, id: str) -> AsyncGenerator[bool]:
+        """Holds a conversation for one turn, among all processes that use the same PostgreSQL database.
+
+        Gives whether it is held: not where another turn has it. In SQLite it always is: there, two processes that
+        append at once make two branches.
+
+        Raises:
+            SessionError: the store cannot be used.
+        """
+        held = False
+
+        def take(database: Database) -> None:
+            nonlocal held
+            if database.turns is not None:
+                with database.reporting():
+                    held = database.turns.take(id)
+
+        def give_back(database: Database) -> None:
+            if held and database.turns is not None:
+                database.turns.give_back(id)
+
+        if isinstance(self._address, Path):
+            yield True
+            return
+        try:
+            # A cancellation waits until it is known whether the lock was taken.
+            await self._run(take)
+            yield held
+        finally:
+            await self._run(give_back)
 
     async def export(self, target: str | Path | IO[bytes], ids: Sequence[str] | None = None) -> int:
         """Writes conversations as lines of JSON (`session_lines` describes them), one message at a time.

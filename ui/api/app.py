@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import secrets
 from collections.abc import Awaitable, Callable, Collection
@@ -14,7 +15,7 @@ from .answering import Called, Emit, Ended, Happened, Said, agent_turn, passed_t
 from .chat_request import ChatRequest, read_request
 from .conversation import Asked, read_conversation
 from .door import Door
-from .errors import ApiError, invalid, log, shutting_down, told
+from .errors import ApiError, cut_off, invalid, log, session_busy, shutting_down, told
 from .exchange import CLIENT_LEFT, Exchange
 from .job import Job
 from .json_body import read_json
@@ -101,7 +102,7 @@ class Api:
     def stop_all(self) -> None:
         """Stops what runs, and tells its clients."""
         for job in tuple(self._jobs):
-            job.stop(shutting_down())
+            job.stop(cut_off())
 
     async def _routed(self, exchange: Exchange, route: str, key: str | None) -> None:
         if route == HEALTH:
@@ -192,12 +193,7 @@ class Api:
         # The key's name has no colon, so that no client can name another's conversation.
         session_id = f"api:{key or ''}:{name}"
         if session_id in self._busy:
-            raise ApiError(
-                409,
-                f"The session {name!r} is answering another request: wait for its end.",
-                param="pericles.session",
-                code="session_busy",
-            )
+            raise session_busy()
         session = self._store.session(session_id)
         self._busy.add(session_id)
         return session, lambda: self._busy.discard(session_id)
@@ -206,7 +202,11 @@ class Api:
         seconds = self._settings.seconds
         if asked.tools:
             return await passed_through(self._agent.policy, asked, seconds, emit)
-        return await agent_turn(self._agent, asked, session, seconds, emit, self._metrics.tool_ran)
+        async with contextlib.AsyncExitStack() as stack:
+            # `_held` knows the turns of this server alone, also those that still wait.
+            if session is not None and not await stack.enter_async_context(self._store.turn(session.id)):
+                raise session_busy()
+            return await agent_turn(self._agent, asked, session, seconds, emit, self._metrics.tool_ran)
 
 
 def _route(path: str) -> str:

@@ -55,9 +55,25 @@ def invalid(message: str, param: str | None = None, code: str = "invalid_value")
 
 
 def shutting_down() -> ApiError:
+    """The server's only 503: nothing was done, and a proxy may ask another server."""
     return ApiError(
         503, "The server is shutting down.", code="shutting_down", headers={"retry-after": "5", "connection": "close"}
     )
+
+
+def session_busy() -> ApiError:
+    return ApiError(
+        409,
+        "This conversation is answering another request: wait for its end.",
+        param="pericles.session",
+        code="session_busy",
+    )
+
+
+def cut_off() -> ApiError:
+    """For a turn that has begun: unlike after a 503, asking again would do a part of it twice."""
+    headers = {"x-should-retry": "false", "connection": "close"}
+    return ApiError(500, "The server is shutting down and stopped the turn.", code="cut_off", headers=headers)
 
 
 def too_slow(seconds: float) -> ApiError:

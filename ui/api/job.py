@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from .answering import Called, Emit, Ended, Happened, Said
-from .errors import ApiError, shutting_down, told
+from .errors import ApiError, cut_off, told
 from .limits import Line
 from .metrics import Metrics
 
@@ -102,7 +102,7 @@ class Job:
     def _end(self, task: asyncio.Task[Ended]) -> None:
         self._on_end()
         if task.cancelled():
-            self._items.put_nowait(self._why or shutting_down())
+            self._items.put_nowait(self._why or cut_off())
             return
         error = task.exception()
         if error is None:

@@ -1,7 +1,8 @@
 """Runs the server: the address, the signals, the end.
 
 The first SIGTERM or SIGINT lets nobody in any more, sends away who waits, and gives running turns `shutdown_seconds`;
-then these are stopped, and their clients told. A second signal ends the process at once.
+then these are stopped, and their clients told. For `drain_seconds` whoever comes is still told, then the address is
+closed. A second signal ends the process at once.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ class Server(uvicorn.Server):
 
     Args:
         api: what answers.
-        settings: for the time that running turns get.
+        settings: for the times that running turns and newcomers get.
         on_ready: called once requests are answered.
     """
 
@@ -127,6 +128,7 @@ class Server(uvicorn.Server):
         )
         self._api = api
         self._seconds = settings.shutdown_seconds
+        self._drain_seconds = settings.drain_seconds
         self._on_ready = on_ready
         self._running_on: asyncio.AbstractEventLoop | None = None
 
@@ -150,6 +152,7 @@ class Server(uvicorn.Server):
         # Connections that are cut at the end are no error of this server.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         try:
+            await asyncio.sleep(self._drain_seconds)
             await super().shutdown(sockets)
         finally:
             stopping.cancel()

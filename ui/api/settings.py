@@ -44,6 +44,8 @@ class ApiSettings(Section):
         max_queued: requests that wait for their turn; more are refused.
         seconds: the longest turn, without the waiting.
         shutdown_seconds: how long running turns may go on once the server is told to stop.
+        drain_seconds: how long new requests are then still answered with a 503 before the address is closed, so that a
+            proxy in front learns of it.
         max_body_bytes: the longest request.
         origins: web pages that may ask, such as `https://app.example.org`; they need a key as everybody does.
         hosts: further names by which the server is called, such as that of a proxy in front of it.
@@ -55,6 +57,7 @@ class ApiSettings(Section):
     max_queued: int = Field(default=64, ge=0, le=100_000)
     seconds: float = Field(default=600.0, gt=0, le=86_400, allow_inf_nan=False)
     shutdown_seconds: float = Field(default=30.0, ge=0, le=3_600, allow_inf_nan=False)
+    drain_seconds: float = Field(default=0.0, ge=0, le=3_600, allow_inf_nan=False)
     max_body_bytes: int = Field(default=4_000_000, ge=1_000)
     origins: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
     hosts: tuple[str, ...] = ()
