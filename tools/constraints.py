@@ -19,6 +19,9 @@ from typing import Any, cast
 WRITTEN_AS = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 CHARS_PER_TOKEN = 4
 MIN_CHARS = 64
+MAX_SCHEMA_CHARS = 200_000
+MAX_JOINED = 8
+_TOO_DEEP = "arguments: what is nested so deeply"
 
 _ANY = "any-value-"
 _ANY_DEPTH = 3
@@ -62,10 +65,14 @@ def unconstrained_keywords(parameters: dict[str, Any]) -> tuple[str, ...]:
     Args:
         parameters: JSON schema of a tool's arguments.
     """
-    return constrained(json.dumps(parameters, default=str), 512).left_out
+    try:
+        text = json.dumps(parameters, default=str)
+    except RecursionError:
+        return (_TOO_DEEP,)
+    return constrained(text, 512).left_out
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
 def constrained(parameters: str, max_new_tokens: int) -> Constrained:
     """The schema for the grammar of a reply.
 
@@ -73,10 +80,17 @@ def constrained(parameters: str, max_new_tokens: int) -> Constrained:
         parameters: JSON schema of a tool's arguments, as JSON.
         max_new_tokens: length of the reply in tokens, from which the bounds come.
     """
-    given: Any = json.loads(parameters)
-    reader = _Reader(given, max(MIN_CHARS, CHARS_PER_TOKEN * max_new_tokens), max(8, max_new_tokens // 2))
-    schema: dict[str, Any] = {"type": "object", **reader.read_root()}
-    problem = compile_problem(schema)
+    if len(parameters) > MAX_SCHEMA_CHARS:
+        return Constrained({"type": "object"}, (f"arguments: more than {MAX_SCHEMA_CHARS:,} characters of schema",))
+    try:
+        given: Any = json.loads(parameters)
+        reader = _Reader(given, max(MIN_CHARS, CHARS_PER_TOKEN * max_new_tokens), max(8, max_new_tokens // 2))
+        schema: dict[str, Any] = {"type": "object", **reader.read_root()}
+        problem = compile_problem(schema)
+    except RecursionError:
+        return Constrained({"type": "object"}, (_TOO_DEEP,))
+    except (TypeError, AttributeError, ValueError):
+        return Constrained({"type": "object"}, ("arguments: what is no JSON schema",))
     if problem:
         schema, more = _without_what_fails(schema)
         reader.left_out += more or [f"arguments: {problem}"]
@@ -89,9 +103,16 @@ def compile_problem(schema: Any) -> str:
 
     if schema is False:
         return "nothing is allowed"
-    text = {} if schema is True else schema
+    if schema is not True and not isinstance(schema, dict):
+        return "it is no schema"
+    text = cast("dict[str, Any]", {} if schema is True else schema)
     grammar = "%llguidance {}\nstart: %json " + json.dumps({**text, "x-guidance": WRITTEN_AS})
-    failed, messages = LLMatcher.validate_grammar_with_warnings(grammar)
+    try:
+        failed, messages = LLMatcher.validate_grammar_with_warnings(grammar)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of Rust, and no Exception
+            raise
+        return "it is too much for llguidance"
     if not failed:
         return ""
     first = messages[0].partition("failed to compile JSON schema:")[2] or messages[0]
@@ -106,7 +127,7 @@ class _Reader:
         self._schema: dict[str, Any] = schema if isinstance(schema, dict) else {}
         self._tables: dict[str, Any] = {key: self._schema[key] for key in _TABLES if key in self._schema}
         # Where schemas are joined, "nothing else" in one of them would forbid what the other one names.
-        self._joins = '"allOf"' in json.dumps(self._schema)
+        self._joins = _joins(self._schema)
         self._max_chars = max_chars
         self._max_items = max_items
 
@@ -144,7 +165,7 @@ class _Reader:
         self._choices(node, place, alone)
         types = _types(node)
         if "string" in types:
-            self._string(node, place)
+            self._string(node, place, alone)
         if "array" in types:
             self._array(node, place)
         if "object" in types:
@@ -159,6 +180,9 @@ class _Reader:
         for keyword in ("anyOf", "oneOf", "allOf"):
             if not isinstance(node.get(keyword), list):
                 continue
+            if len(node[keyword]) > MAX_JOINED and keyword == "allOf":
+                node[keyword] = node[keyword][:MAX_JOINED]
+                self.left_out.append(f"{place or 'arguments'}: allOf (all but {MAX_JOINED})")
             whole = alone and keyword != "allOf" and set(node) == {keyword}
             read: list[tuple[Any, list[str]]] = []
             for branch in node[keyword]:
@@ -179,7 +203,11 @@ class _Reader:
         defined = self._tables.get("$defs", {})
         return {**self._tables, "$defs": {**defined, **_any_value(self._max_chars, self._max_items)}}
 
-    def _string(self, node: dict[str, Any], place: str) -> None:
+    def _string(self, node: dict[str, Any], place: str, alone: bool) -> None:
+        for keyword in ("pattern", "format"):
+            # Joining patterns multiplies their states, which has taken minutes.
+            if keyword in node and not alone:
+                self._leave_out(node, keyword, place, "beside other schemas")
         if "format" in node and compile_problem({"type": "string", "format": node["format"]}):
             self._leave_out(node, "format", place, str(node["format"])[:40])
         if "pattern" in node and (problem := compile_problem({"type": "string", "pattern": node["pattern"]})):
@@ -204,6 +232,8 @@ class _Reader:
         for table in ("properties", "patternProperties"):
             if isinstance(node.get(table), dict):
                 node[table] = {name: self.read(value, f"{dot}{name}") for name, value in node[table].items()}
+        if len(node.get("patternProperties") or ()) > MAX_JOINED:
+            self._leave_out(node, "patternProperties", place)
         named = bool(node.get("properties"))
         if alone or "additionalProperties" in node:
             more = node.get("additionalProperties", not named and "patternProperties" not in node)
@@ -215,6 +245,17 @@ class _Reader:
         if limits and compile_problem({**bare, "required": node.get("required") or [], **limits}):
             for keyword in limits:
                 self._leave_out(node, keyword, place)
+
+
+def _joins(schema: Any) -> bool:
+    """Whether two schemas speak of one value anywhere."""
+    if isinstance(schema, list):
+        return any(map(_joins, cast("list[Any]", schema)))
+    if not isinstance(schema, dict):
+        return False
+    node = cast("dict[str, Any]", schema)
+    beside = "$ref" in node and any(key not in ("$ref", *_TABLES, *_NOTES) for key in node)
+    return "allOf" in node or beside or any(map(_joins, node.values()))
 
 
 def _any_value(max_chars: int, max_items: int) -> dict[str, Any]:

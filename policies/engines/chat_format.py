@@ -278,11 +278,11 @@ class ReplyReader:
             return False
         if not final:
             return True
-        if self._cut_off and not is_json(self._pending):
-            return False
         call = self._read(self._pending)
         if not all(item.problem is None and item.name in self._names for item in call):
             return False
+        if self._cut_off and not is_json(self._pending):
+            call = [cut_off_call(item) for item in call]
         self._pending = ""
         self._emit_calls(events, call)
         return True

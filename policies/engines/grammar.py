@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ...tools import PolicyError
+from ...tools import ConfigError, PolicyError
 from ...tools.constraints import WRITTEN_AS, constrained
 from .messages import ToolChoice
 from .tool_choice import tool_to_call
@@ -60,18 +60,22 @@ def reply_grammar(
         vocabulary: the model's tokens.
 
     Raises:
-        ConfigError: `tool_choice` cannot be fulfilled.
+        ConfigError: `tool_choice` cannot be fulfilled, or a schema is nested too deeply.
+        PolicyError: there is no grammar for these tools at all.
     """
     tool_to_call(tools, tool_choice)  # refuses what cannot be
     if not tools:
         return None
     # Powers of two, so that a conversation's last and shorter replies need no grammar of their own.
     length = max(_SHORTEST, 1 << (max_new_tokens - 1).bit_length())
-    offered = json.dumps([tool["function"] for tool in tools], default=str)
+    try:
+        offered = json.dumps([tool["function"] for tool in tools], default=str)
+    except RecursionError:
+        raise ConfigError("a tool's schema is nested too deeply.") from None
     return _grammar(offered, tool_choice, length, vocabulary)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=32)
 def _grammar(offered: str, tool_choice: ToolChoice, max_new_tokens: int, vocabulary: Vocabulary) -> str:
     functions = [item for item in json.loads(offered) if tool_choice in ("auto", "required", item["name"])]
     if tool_choice == "none":
@@ -126,7 +130,7 @@ def _end(vocabulary: Vocabulary) -> str:
 def _call(number: int, function: dict[str, Any], max_new_tokens: int) -> str:
     start = f'{{"name": {json.dumps(function["name"], ensure_ascii=False)}, "arguments": '
     parameters = function.get("parameters", {"type": "object"})
-    if "properties" in parameters and not parameters["properties"]:
+    if isinstance(parameters, dict) and parameters.get("properties") == {}:
         parameters = {"additionalProperties": False, **parameters}
     found = constrained(json.dumps(parameters), max_new_tokens)
     schema = json.dumps({**found.schema, "x-guidance": WRITTEN_AS}, ensure_ascii=False)

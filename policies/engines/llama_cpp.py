@@ -128,7 +128,10 @@ class LlamaCppPolicy:
     ) -> AsyncGenerator[PolicyEvent]:
         """Streams one reply; see `Policy.stream`."""
         config = config or GenerationConfig()
-        grammar = reply_grammar(tools, tool_choice, max_new_tokens=config.max_new_tokens, vocabulary=self._vocabulary)
+        # In a thread: a large set of tools takes a moment, in which others' replies go on.
+        grammar = await asyncio.to_thread(
+            reply_grammar, tools, tool_choice, max_new_tokens=config.max_new_tokens, vocabulary=self._vocabulary
+        )
         ids = await self._tokenize(self._render(messages, tools))
         reader = ReplyReader(
             [tool["function"]["name"] for tool in tools], read_calls=tool_choice != "none", constrained=bool(grammar)

@@ -192,15 +192,12 @@ class TorchPolicy:
         """What keeps the reply inside its grammar; `None` without tools."""
         if not tools:
             return None
-        from llguidance import LLMatcher
-
         if self._vocabulary is None:  # takes a second, once
             self._vocabulary = await asyncio.to_thread(self._read_vocabulary)
         if self._vocabulary is None:
             return None
         tokenizer, form = self._vocabulary
-        grammar = reply_grammar(tools, tool_choice, max_new_tokens=config.max_new_tokens, vocabulary=form)
-        matcher = await asyncio.to_thread(LLMatcher, tokenizer, grammar or "")
+        matcher = await asyncio.to_thread(_make_matcher, tokenizer, form, tools, tool_choice, config.max_new_tokens)
         if matcher.is_error():
             raise PolicyError(f"{self.name}: these tools have no grammar: {matcher.get_error()[:300]}")
         return matcher
@@ -283,6 +280,15 @@ class TorchPolicy:
             self._check_open()
         finally:
             row.stop.set()
+
+
+def _make_matcher(
+    tokenizer: Any, vocabulary: Vocabulary, tools: Sequence[dict[str, Any]], tool_choice: ToolChoice, tokens: int
+) -> Any:
+    from llguidance import LLMatcher
+
+    grammar = reply_grammar(tools, tool_choice, max_new_tokens=tokens, vocabulary=vocabulary)
+    return LLMatcher(tokenizer, grammar or "")
 
 
 def multiplies_bfloat16(device: str) -> bool:

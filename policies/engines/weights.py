@@ -173,10 +173,9 @@ def merged_weights(base: Path, adapter: Path | None) -> Iterator[Callable[[str],
     """
     from safetensors import safe_open
 
-    weights = llama_weights(open_gguf(base))
+    scale = 0.0
     with contextlib.ExitStack() as files:
         lora: Any = None
-        scale = 0.0
         if adapter is not None:
             config = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
             extras = [key for key in _NOT_PLAIN_LORA if config.get(key) not in (None, False, "none", {}, [])]
@@ -184,6 +183,7 @@ def merged_weights(base: Path, adapter: Path | None) -> Iterator[Callable[[str],
                 raise ConfigError(f"{adapter}: only plain LoRA adapters can be merged; it sets {extras or 'no LoRA'}.")
             scale = config["lora_alpha"] / (math.sqrt(config["r"]) if config.get("use_rslora") else config["r"])
             lora = files.enter_context(safe_open(adapter / "adapter_model.safetensors", framework="pt"))
+        weights = llama_weights(open_gguf(base))  # takes seconds, so after what may be refused
         adapted = set(lora.keys()) if lora is not None else set()
         stems = {f"base_model.model.{name.removesuffix('.weight')}" for name in weights}
         strange = adapted - {f"{stem}.lora_{matrix}.weight" for stem in stems for matrix in "AB"}

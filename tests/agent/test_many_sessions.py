@@ -182,7 +182,11 @@ def sqlite_sessions(folder):
     return [SQLiteSession(f"session-{number}", folder / "sessions.sqlite") for number in range(SQLITE_SESSIONS)]
 
 
-@pytest.fixture(scope="module", params=[memory_sessions, sqlite_sessions], ids=["memory", "sqlite"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(memory_sessions, marks=pytest.mark.slow), sqlite_sessions],
+    ids=["memory", "sqlite"],
+)
 def sessions_of(request):
     return request.param
 

@@ -139,7 +139,7 @@ def test_an_adapter_of_another_model_is_refused(tmp_path):
 
 
 def test_an_unknown_kind_of_weights_is_refused():
-    with pytest.raises(ConfigError, match="no weights of kind 'Q5_X'; there are: F32, BF16, Q8_0, Q4_0"):
+    with pytest.raises(ConfigError, match="no weights of kind 'Q5_X'; there are: F32, BF16, Q8_0, Q4_1, Q4_0"):
         weights.merged_gguf(BASE, None, "Q5_X")
 
 
@@ -148,6 +148,7 @@ def test_an_unknown_model_is_refused():
         weights.base_gguf("gpt")
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_is_noticed_and_the_conversion_made_again(warm_cache):
     folder = weights.transformers_folder(BASE)
     file = folder / "model.safetensors"

@@ -143,3 +143,64 @@ def accepts_json():
         return matcher.try_consume_tokens(ids) == len(ids) and matcher.is_accepting()
 
     return _accepts
+
+
+PATTERNS = [f"(a|b){{{number + 3}}}c*{number}" for number in range(8)]
+
+
+def deep(levels):
+    schema = {"type": "string"}
+    for _ in range(levels):
+        schema = {"type": "object", "properties": {"a": schema}}
+    return schema
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"allOf": [{"type": "string", "pattern": pattern} for pattern in PATTERNS]},  # took six minutes, then panicked
+        {"allOf": [{"type": "string", "pattern": f"a{number}"} for number in range(30)]},
+        {"allOf": [{"$ref": f"#/$defs/p{number}"} for number in range(8)]},
+        {"type": "array", "minItems": 1_000_000, "items": {"type": "string"}},
+        {"type": "string", "minLength": 10**9},
+        {"type": "object", "patternProperties": {f"^a{number}": {} for number in range(30)}},
+        {"enum": [f"value {number}" for number in range(8_000)]},
+        {"type": "object", "properties": {f"p{number}": {"type": "string"} for number in range(2000)}},
+        deep(200),
+        {"$ref": "#/properties/a"},
+        {"$ref": "#/nope"},
+        {"type": "strin"},
+        {"type": "object", "properties": [1]},
+        {"type": "string", "maxLength": "5"},
+        {"type": "array", "minItems": -3},
+        {"anyOf": []},
+        {"type": None},
+        None,
+        5,
+        False,
+        {"type": "integer", "minimum": 10**400},
+        {"type": "number", "minimum": float("nan")},
+    ],
+    ids=lambda schema: str(schema)[:40],
+)
+def test_no_schema_takes_long_or_fails(schema):
+    patterns = {f"p{number}": {"type": "string", "pattern": pattern} for number, pattern in enumerate(PATTERNS)}
+    found = constrained(json.dumps(one(schema, **{"$defs": patterns})), 256)
+    assert found.schema["type"] == "object"
+    assert not compile_problem(found.schema)
+
+
+def test_a_schema_that_is_nested_too_deeply_is_said_to_be():
+    @tool
+    def f(a: str) -> str:
+        """F."""
+        return a
+
+    object.__setattr__(f, "parameters", one(deep(2000)))
+    assert f.unconstrained == ("arguments: what is nested so deeply",)
+
+
+def test_patterns_that_are_joined_are_named():
+    found = read(one({"allOf": [{"pattern": "a"}, {"pattern": "b"}]}))
+    assert found.left_out == ("a: pattern (beside other schemas)",)

@@ -63,7 +63,15 @@ def test_built_once(cached_wheel):
     assert seen == []
 
 
-@pytest.mark.parametrize("damage", ["flip a bit", "cut a file", "lose a file", "lose the manifest"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "flip a bit",
+        pytest.param("cut a file", marks=pytest.mark.slow),
+        pytest.param("lose a file", marks=pytest.mark.slow),
+        "lose the manifest",
+    ],
+)
 def test_a_broken_index_is_noticed_and_built_again(cached_wheel, damage):
     folder = ensure_corpus(FACTBOOK)
     victim = max(folder.iterdir(), key=lambda path: path.stat().st_size)
