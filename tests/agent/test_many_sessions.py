@@ -18,7 +18,7 @@ from pericles.policies.engines import CallRead, ReplyFinished, TextPiece
 from pericles.tools import ToolCall, ToolContext, tool
 
 MEMORY_SESSIONS = 200
-SQLITE_SESSIONS = 50
+SQLITE_SESSIONS = 25
 TURNS = 2
 STEPS = 2
 CALLS = 4

@@ -120,7 +120,7 @@ def test_a_taken_port_is_one_clear_line():
     )
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
 def test_a_signal_ends_the_server_quietly_in_the_middle_of_an_answer(start_server, how):
     server = start_server()
     with httpx.Client(base_url=server.url, timeout=60) as client:

@@ -43,6 +43,7 @@ def tensors(path):
     return {tensor.name: dequantize(tensor.data, tensor.tensor_type) for tensor in open_gguf(path).tensors}
 
 
+@pytest.mark.slow
 def test_the_round_trip_through_f32_is_exact():
     import numpy as np
 
@@ -78,7 +79,10 @@ def adapter(folder, **options):
 
 
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")  # PEFT reads it
-@pytest.mark.parametrize("options", [{}, {"use_rslora": True}], ids=["LoRA", "rank-stabilised"])
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param({}, id="LoRA"), pytest.param({"use_rslora": True}, id="rank-stabilised", marks=pytest.mark.slow)],
+)
 def test_a_merged_adapter_has_the_weights_of_pefts_own_merge(options, tmp_path):
     import numpy as np
 
@@ -164,6 +168,7 @@ def test_a_flipped_byte_is_noticed_and_the_conversion_made_again(warm_cache):
         assert opened.read(1) == byte
 
 
+@pytest.mark.slow
 def test_a_killed_conversion_leaves_nothing_broken(cache):
     script = f"from pericles.policies.engines.weights import transformers_folder; transformers_folder('{BASE}')"
     process = subprocess.Popen([sys.executable, "-c", script])

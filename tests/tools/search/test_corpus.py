@@ -66,7 +66,7 @@ def test_built_once(cached_wheel):
 @pytest.mark.parametrize(
     "damage",
     [
-        "flip a bit",
+        pytest.param("flip a bit", marks=pytest.mark.slow),
         pytest.param("cut a file", marks=pytest.mark.slow),
         pytest.param("lose a file", marks=pytest.mark.slow),
         "lose the manifest",
@@ -89,6 +89,7 @@ def test_a_broken_index_is_noticed_and_built_again(cached_wheel, damage):
     assert ask("capital of Peru").text == "[1] Peru — Capital: Lima"
 
 
+@pytest.mark.slow
 def test_a_deleted_cache_is_built_again_in_the_same_process(cached_wheel, folders, wheel):
     assert ask("capital of Peru").text == "[1] Peru — Capital: Lima"
     shutil.rmtree(folders / "cache" / "corpora")

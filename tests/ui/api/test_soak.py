@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-SHORT_SECONDS = 8
+SHORT_SECONDS = 5
 WORKERS = 8
 # What the interpreter's own pools and a first use of every path may still take after the warming up.
 ROOM_BYTES = 12_000_000
