@@ -8,7 +8,7 @@ from pericles.policies.engines import CallPiece, CallRead, TextPiece
 from pericles.policies.engines.tool_choice import tool_to_call
 from pericles.tools import ConfigError
 
-PROMPTS = ["hello", "what is 2+2?", "<tool_call>"]
+PROMPTS = ["hello", "what is 2+2?"]
 
 
 def schema(name, required=(), **properties):

@@ -101,7 +101,7 @@ def test_eight_processes_that_write_at_once_lose_nothing_and_tear_nothing(store_
     assert active[-1].id == entries[-1].id, "the branch that was written last is the active one"
 
 
-@pytest.mark.parametrize("kills", [24, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [10, pytest.param(100, marks=pytest.mark.slow)])
 def test_killed_writers_lose_nothing_that_was_acknowledged(kills, store_url, tmp_path, check_history):
     acknowledged = json.loads(run(KILLED, store_url, str(kills)))
     session = SQLSession("s", store_url)
