@@ -35,7 +35,7 @@ from .private_address import PrivateAddress
 PIECE_TOKENS = 256
 DEFAULT_SLOTS = 4
 DEFAULT_CONTEXT = 4096
-PROMPT_CACHE_MIB = 512
+PROMPT_CACHE_MIB = 128
 _ALL_F32 = 0  # gguf.LlamaFileType.ALL_F32
 _CONTROL = 3  # gguf.TokenType.CONTROL
 # What families call the tokens that end a reply; llama.cpp stops at any of them.
