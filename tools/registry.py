@@ -58,8 +58,8 @@ class ToolRegistry:
             names.append(made.name)
         self._tools.update((made.name, made) for made in found)
         for made in found:
-            if made.unconstrained:
-                logger.warning("tool %r: no grammar can demand %s", made.name, ", ".join(made.unconstrained))
+            if missing := made.unconstrained:
+                logger.warning("tool %r: no grammar can demand %s", made.name, ", ".join(missing))
         return found[0]
 
     def subset(self, names: Iterable[str]) -> ToolRegistry:
