@@ -21,7 +21,7 @@ import sys
 from typing import Any
 
 import torch
-from pericles.evals.routing import load_suite
+from pericles.evals import find_suites
 from pericles.policies import GenerationConfig, Message, load_policy
 
 TOP = 100
@@ -92,12 +92,12 @@ async def compare(policy: Any, references: list[Reference], tokens: int) -> tupl
 
 
 async def main(ref: str, prompts: int, tokens: int) -> int:
-    samples = load_suite()
+    samples = find_suites("routing")[0].samples
     chosen = samples[:: max(1, len(samples) // prompts)][:prompts]
     fp32: Any = load_policy(ref, engine="transformers", dtype="float32")
     references: list[Reference] = []
     for sample in chosen:
-        prompt = fp32._prompt_ids([Message("system", INSTRUCTIONS), Message("user", sample.prompt)], ())
+        prompt = fp32._prompt_ids([Message("system", INSTRUCTIONS), Message("user", sample.turns[0])], ())
         greedy, _ = await fp32.generate_ids(prompt, GenerationConfig(max_new_tokens=tokens))
         references.append(Reference(fp32, prompt, greedy))
     await fp32.aclose()

@@ -5,11 +5,38 @@ fetched and converted at most once.
 """
 
 import asyncio
+import gc
 import os
+import sys
+from collections import Counter
 
 import pytest
 
 BASE = "smollm2-135m"
+
+# Thousands of tests are read, and hundreds of processes started: what is compiled once is kept, whatever the shell says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# The tests themselves stay to the end: without this, the garbage collector walks through all of them again and again.
+gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Of the cases of a test that is marked `sampled(every=k)`, each k-th is ordinary and the others are slow."""
+    cases = Counter()
+    for item in items:
+        if marker := item.get_closest_marker("sampled"):
+            test = item.nodeid.partition("[")[0]
+            if cases[test] % marker.kwargs["every"]:
+                item.add_marker("slow")
+            cases[test] += 1
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,7 @@
 """The layout's promises: imports point one way, stay relative, and cost little."""
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -28,8 +29,15 @@ def module_name(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@functools.cache
 def modules():
     return {module_name(path): path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))}
+
+
+@functools.cache
+def import_nodes(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def layer(module):
@@ -45,7 +53,7 @@ def imports(name, path):
     """What a module imports of ours: `(line, module)`, type-checking imports included."""
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     known = modules()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in import_nodes(path):
         if isinstance(node, ast.ImportFrom) and node.level:
             parts = package.split(".")
             above = parts[: len(parts) - node.level + 1]
@@ -65,9 +73,9 @@ def test_imports_point_downwards(name):
 
 @pytest.mark.parametrize("name", sorted(modules()))
 def test_imports_inside_the_package_are_relative(name):
-    tree = ast.parse(modules()[name].read_text(encoding="utf-8"))
-    named = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    named += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level]
+    nodes = import_nodes(modules()[name])
+    named = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    named += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
     assert not [found for found in named if found.split(".")[0] == "pericles"]
 
 

@@ -1,7 +1,7 @@
 """The `pericles` command.
 
-Exit codes: 0 done, 1 our fault, 2 the user's mistake, 130 interrupted. An error is one line; with `PERICLES_DEBUG=1`
-the traceback comes with it.
+Exit codes: 0 done, 1 our fault, 2 the user's mistake, 3 a gate failed, 4 a gate is underpowered, 130 interrupted. An
+error is one line; with `PERICLES_DEBUG=1` the traceback comes with it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 
 from ..tools import ConfigError, PericlesError
 from ..tools.locations import data_dir
+from . import eval_command
 
 if TYPE_CHECKING:
     from ..agent import Agent
@@ -36,6 +37,8 @@ app.add_typer(index, name="index")
 app.add_typer(tools, name="tools")
 sessions = typer.Typer(no_args_is_help=True, help="The stored conversations.")
 app.add_typer(sessions, name="sessions")
+app.add_typer(eval_command.app, name="eval")
+app.command("compare")(eval_command.compare)
 
 PolicyOption = Annotated[
     str, typer.Option("--policy", "-p", envvar="PERICLES_POLICY", help="default, smollm2-135m, gguf:PATH, hf:NAME, …")
@@ -427,8 +430,9 @@ def _agent_maker(
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if len(arguments) > 1 and arguments[0] == "index" and arguments[1] not in (*_names(index), "--help"):
-        arguments.insert(1, "add")
+    for name, group, usual in (("index", index, "add"), ("eval", eval_command.app, "run")):
+        if len(arguments) > 1 and arguments[0] == name and arguments[1] not in (*_names(group), "--help"):
+            arguments.insert(1, usual)
     _log_to_file()
     try:
         return app(args=arguments, prog_name="pericles", standalone_mode=False) or 0

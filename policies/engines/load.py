@@ -179,3 +179,30 @@ _SCHEMES: dict[str, Callable[[str, Engine, dict[str, Any]], Policy]] = {
     "run": _from_run,
     "script": _from_script,
 }
+
+
+def weights_files(ref: str) -> list[Path]:
+    """The local files that a reference's weights come from, for telling two policies apart; none for a server."""
+    scheme, _, rest = ref.partition(":")
+    if ref == DEFAULT_POLICY:
+        return _adapter_files(require_adapter())
+    if scheme == "run":
+        return _adapter_files(_read_run(rest)[1])
+    if scheme in ("gguf", "script"):
+        return [Path(rest).expanduser()]
+    if scheme == "dir":
+        folder = Path(rest).expanduser()
+        return [file for file in folder.iterdir() if file.suffix in (".json", ".safetensors", ".bin")]
+    return []
+
+
+def _adapter_files(folder: Path) -> list[Path]:
+    return [folder / "adapter_config.json", folder / "adapter_model.safetensors"]
+
+
+def base_of(ref: str) -> str | None:
+    """The policy that another was trained from, where that is known."""
+    scheme, _, rest = ref.partition(":")
+    if ref == DEFAULT_POLICY:
+        return SMOLLM2_135M.name
+    return _read_run(rest)[0] if scheme == "run" and rest else None

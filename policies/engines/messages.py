@@ -203,8 +203,8 @@ PolicyEvent = TextPiece | ReasoningPiece | CallPiece | CallRead | ReplyFinished
 class Policy(Protocol):
     """A model that speaks.
 
-    `capabilities` names what it can do besides: `"score"` (`Scoring`), `"token_ids"` (`TokenLevel`), `"logprobs"`
-    (`GenerationConfig.logprobs`).
+    `capabilities` names what it can do besides: `"score"` (`Scoring`), `"token_ids"` (`TokenLevel`), `"texts"`
+    (`TextLevel`), `"logprobs"` (`GenerationConfig.logprobs`).
     """
 
     name: str
@@ -249,6 +249,44 @@ class Scoring(Protocol):
 
     async def score(self, messages: Sequence[Message], completions: Sequence[str]) -> list[float]:
         """Summed log-probability (nats) of each completion, stop token included, after the same prompt."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TextScore:
+    """How likely a text is behind another.
+
+    Args:
+        logprob: summed natural logarithms of its tokens' probabilities.
+        tokens: how many tokens it has.
+        greedy: whether each of its tokens is the likeliest at its place.
+    """
+
+    logprob: float
+    tokens: int
+    greedy: bool
+
+
+@runtime_checkable
+class TextLevel(Protocol):
+    """A policy that reads bare texts, as base models are measured; `"texts"` among its capabilities."""
+
+    async def prompt_text(self, messages: Sequence[Message], *, tools: Sequence[dict[str, Any]] = ()) -> str:
+        """The text that `stream` would read."""
+        ...
+
+    async def complete(self, prompt: str, config: GenerationConfig | None = None) -> tuple[str, Usage]:
+        """What the model writes behind a text, up to a stop token or one of `config.stop`."""
+        ...
+
+    async def score_texts(self, texts: Sequence[tuple[str, str]]) -> list[TextScore]:
+        """How likely the second text of each pair is behind the first; no stop token is added.
+
+        An empty first text stands for the start of a document. What texts share at their start is computed once.
+
+        Raises:
+            ContextOverflow: a pair is longer than the context window.
+        """
         ...
 
 

@@ -21,10 +21,20 @@ from typing import Any, Literal, TypeVar
 from ...tools import ConfigError, ContextOverflow, PolicyError
 from .chat_format import ReplyReader, partial_mark, render
 from .grammar import Vocabulary, reply_grammar
-from .messages import GenerationConfig, Message, PolicyEvent, ReplyFinished, TokenLogprob, ToolChoice, Usage
+from .messages import (
+    GenerationConfig,
+    Message,
+    PolicyEvent,
+    ReplyFinished,
+    TextScore,
+    TokenLogprob,
+    ToolChoice,
+    Usage,
+)
 from .tool_choice import tool_to_call
 from .torch_rows import Row, Rows, Token
 from .torch_sampling import Sampler
+from .torch_scoring import Asked, TreeScorer
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -84,7 +94,7 @@ class TorchPolicy:
             raise ConfigError(f"{model} has no chat template: it is a base model, not a chat model.")
         self.name = name or str(model)
         self.context_window = int(getattr(model_.config, "max_position_embeddings", 4096))
-        self.capabilities = frozenset({"score", "token_ids", "logprobs"})
+        self.capabilities = frozenset({"score", "texts", "token_ids", "logprobs"})
         self._model: Any = model_
         self._stop_ids = _stop_ids(model_, self._tokenizer)
         self._rows = Rows(model_, self._device, self._stop_ids, slots if _has_plain_cache(model_.config) else 1)
@@ -158,19 +168,64 @@ class TorchPolicy:
         """
         prompt = self._prompt_ids(messages, ())
         stop = self._tokenizer.eos_token_id
-        rows = [self._tokenizer(text, add_special_tokens=False)["input_ids"] + [stop] for text in completions]
-        longest = max((len(row) for row in rows), default=0)
-        self._check_room(prompt, longest)
-        return await self._in_thread(lambda: [self._log_probability(prompt, row) for row in rows])
+        rows = [Asked(prompt, [*self._ids(text), stop]) for text in completions]
+        return [score.logprob for score in await self._score(rows)]
 
-    def _log_probability(self, prompt: list[int], completion: list[int]) -> float:
-        import torch
+    async def prompt_text(self, messages: Sequence[Message], *, tools: Sequence[dict[str, Any]] = ()) -> str:
+        """See `TextLevel`."""
+        return self._prompt_text(messages, tools)
 
-        with torch.inference_mode():
-            ids = torch.tensor([prompt + completion], device=self._device)
-            keep = len(completion) + 1
-            logits = self._model(input_ids=ids, logits_to_keep=keep).logits[0, :-1].float()
-            return torch.log_softmax(logits, -1).gather(1, ids[0, -len(completion) :, None]).sum().item()
+    async def complete(self, prompt: str, config: GenerationConfig | None = None) -> tuple[str, Usage]:
+        """See `TextLevel`."""
+        from tokenizers.decoders import DecodeStream
+
+        config = config or GenerationConfig()
+        ids = self._ids(prompt) or [self._start_id()]
+        decoder = DecodeStream(skip_special_tokens=True)
+        text, written = "", 0
+        async with contextlib.aclosing(self._tokens(ids, config)) as tokens:
+            async for token in tokens:
+                written += 1
+                text += decoder.step(self._tokenizer.backend_tokenizer, token.id) or ""
+                ends = [text.find(stop) for stop in config.stop if stop in text]
+                if ends:
+                    text = text[: min(ends)]
+                    break
+        return text, Usage(len(ids), 0, written)
+
+    async def score_texts(self, texts: Sequence[tuple[str, str]]) -> list[TextScore]:
+        """See `TextLevel`. The logits of the scored positions are taken to float32 before the softmax.
+
+        Where the first text ends in space, this counts as part of the second: most tokenizers put it before a word.
+        """
+        return await self._score([self._pair(first, second) for first, second in texts])
+
+    def _pair(self, first: str, second: str) -> Asked:
+        spaces = len(first) - len(first.rstrip()) if first.strip() and second else 0
+        first, second = first[: len(first) - spaces], first[len(first) - spaces :] + second
+        # A text by itself may be cut into other tokens than behind another, so both are cut as they are read.
+        prompt = self._ids(first)
+        whole = self._ids(first + second)
+        if not whole[len(prompt) :]:
+            raise PolicyError(f"{self.name}: {second!r:.40} adds no token to the text before it.")
+        return Asked(prompt or [self._start_id()], whole[len(prompt) :])
+
+    def _ids(self, text: str) -> list[int]:
+        return self._tokenizer(text, add_special_tokens=False)["input_ids"]
+
+    def _start_id(self) -> int:
+        return next(id_ for id_ in (self._tokenizer.bos_token_id, self._tokenizer.eos_token_id) if id_ is not None)
+
+    async def _score(self, asked: Sequence[Asked]) -> list[TextScore]:
+        self._check_open()
+        for one in asked:
+            self._check_room(list(one.prompt), len(one.completion) - 1)
+        scorer = TreeScorer(self._model, self._device, asked, shares=_has_plain_cache(self._model.config))
+        pieces = scorer.pieces()
+        # Piece by piece, so that replies under way go on between them.
+        while await self._in_thread(lambda: next(pieces, None)) is not None:
+            pass
+        return scorer.scores()
 
     async def aclose(self) -> None:
         """Stops what is running and frees the model."""
@@ -180,9 +235,11 @@ class TorchPolicy:
             self._model = None
 
     def _prompt_ids(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> list[int]:
+        return self._ids(self._prompt_text(messages, tools))
+
+    def _prompt_text(self, messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> str:
         bos, eos = self._tokenizer.bos_token or "", self._tokenizer.eos_token or ""
-        text = render(self._template, messages, tools=tools, bos_token=bos, eos_token=eos)
-        return self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return render(self._template, messages, tools=tools, bos_token=bos, eos_token=eos)
 
     def _told(self, token: Token) -> TokenLogprob:
         top = tuple((self._tokenizer.decode([other]), logprob) for other, logprob in token.top)

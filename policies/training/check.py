@@ -1,10 +1,9 @@
 """Counts how often a policy picks the right tool, writes the right query and retells the result.
 
     python -m pericles.policies.training.check --adapter runs/default/adapter --split validation --rows 300
-    python -m pericles.policies.training.check --adapter runs/default/adapter --suite evals/suites/routing.yaml
 
 Greedy decoding through `transformers` in batches, with the same template, tools and results as in use. Validation
-prompts are there to develop the data on; look at the failures of a suite and it is a held-out one no more.
+prompts are there to develop the data on; what is held out is measured by `pericles eval`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from typing import Any
 from ..engines.chat_format import ReplyReader, render, smollm2_template
 from ..engines.messages import CallRead, Message, TextPiece
 from .data import generate
-from .data.dialogue import INSTRUCTIONS, asks, built_in_schemas, calls, returns, use
+from .data.dialogue import INSTRUCTIONS, asks, calls, returns, use
 from .sft import base_folder, load_tokenizer
 
 MAX_NEW_TOKENS = 110
@@ -81,17 +80,6 @@ def cases_of(rows: Sequence[dict[str, Any]]) -> list[Case]:
                 )
             )
     return cases
-
-
-def cases_of_suite(path: Path) -> list[Case]:
-    """The items of a suite: `{prompt, tool, expected}`."""
-    import yaml
-
-    items = yaml.safe_load(path.read_text(encoding="utf-8"))["items"]
-    return [
-        Case(item["tool"] or "none", item["prompt"], built_in_schemas(), item["tool"], expected=item["expected"])
-        for item in items
-    ]
 
 
 def check(base: str, adapter: Path | None, cases: list[Case], batch: int = 32) -> dict[str, dict[str, int]]:
@@ -205,7 +193,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m pericles.policies.training.check", description=__doc__)
     parser.add_argument("--base", default="smollm2-135m")
     parser.add_argument("--adapter", type=Path)
-    parser.add_argument("--suite", type=Path, help="a suite's file instead of generated prompts")
     parser.add_argument("--split", choices=("validation", "test"), default="validation")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rows", type=int, default=300)
@@ -213,8 +200,7 @@ def main() -> None:
     parser.add_argument("--quiet", action="store_true", help="only the counts")
     options = parser.parse_args()
     mix = {"mathematics": 0.5, "lookup": 0.22, "plain": 0.22, "custom_tool": 0.06}
-    rows = [] if options.suite else list(generate(options.split, options.seed, options.rows, mix))
-    cases = cases_of_suite(options.suite) if options.suite else cases_of(rows)
+    cases = cases_of(list(generate(options.split, options.seed, options.rows, mix)))
     counts = check(options.base, options.adapter, cases, options.batch)
     for case in cases:
         if case.problem and not options.quiet:

@@ -167,11 +167,8 @@ async def run_all(sessions):
 def run_alone(sessions):
     """One run, in which the garbage collector does not walk through what other tests have left."""
     gc.collect()
-    gc.freeze()
-    try:
-        return asyncio.run(run_all(sessions))
-    finally:
-        gc.unfreeze()
+    gc.freeze()  # and for good, as `tests/conftest.py` does
+    return asyncio.run(run_all(sessions))
 
 
 def memory_sessions(_):

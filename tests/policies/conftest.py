@@ -45,3 +45,12 @@ def prompt_ids(reference):
         return reference[1].apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
 
     return _prompt_ids
+
+
+@pytest.fixture(scope="session")
+def base_reader():
+    """The base model's GGUF file as the `gguf` library opens it, which takes it three seconds each time."""
+    from pericles.policies.engines.gguf_files import open_gguf
+    from pericles.policies.engines.weights import base_gguf
+
+    return open_gguf(base_gguf("smollm2-135m"))

@@ -1,19 +1,18 @@
 """The quick reader of GGUF metadata."""
 
 import pytest
-from pericles.policies.engines.gguf_files import field, open_gguf
+from pericles.policies.engines.gguf_files import field
 from pericles.policies.engines.gguf_header import read_header
 from pericles.policies.engines.weights import base_gguf
 from pericles.tools import ConfigError
 
 
-def test_it_agrees_with_the_gguf_library():
-    path = base_gguf("smollm2-135m")
-    header, reader = read_header(path), open_gguf(path)
+def test_it_agrees_with_the_gguf_library(base_reader):
+    header = read_header(base_gguf("smollm2-135m"))
     for key in ("general.architecture", "llama.context_length", "tokenizer.chat_template", "llama.rope.freq_base"):
-        assert header[key] == field(reader, key)
+        assert header[key] == field(base_reader, key)
     tokens = [token.decode() for token in header["tokenizer.ggml.tokens"]]
-    assert tokens == field(reader, "tokenizer.ggml.tokens")
+    assert tokens == field(base_reader, "tokenizer.ggml.tokens")
 
 
 @pytest.mark.parametrize(

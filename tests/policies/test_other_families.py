@@ -67,16 +67,14 @@ TALK = [
 
 
 @pytest.fixture(scope="module")
-def qwen_like(tmp_path_factory):
+def qwen_like(base_reader, tmp_path_factory):
     """A small model with random weights, in the form that Qwen2.5's files have; the tags are tokens of their own."""
     import numpy as np
     from gguf import GGUFWriter, TokenType
-    from pericles.policies.engines.gguf_files import field, open_gguf
-    from pericles.policies.engines.weights import base_gguf
+    from pericles.policies.engines.gguf_files import field
 
-    words = open_gguf(base_gguf("smollm2-135m"))
-    tokens = list(field(words, "tokenizer.ggml.tokens"))
-    kinds = list(field(words, "tokenizer.ggml.token_type"))
+    tokens = list(field(base_reader, "tokenizer.ggml.tokens"))
+    kinds = list(field(base_reader, "tokenizer.ggml.token_type"))
     added = ["<tool_call>", "</tool_call>", "<|object_ref_start|>"]
     file = tmp_path_factory.mktemp("family") / "qwen-like.gguf"
     width, heads, groups, inner, layers = 64, 4, 2, 128, 2
@@ -93,7 +91,7 @@ def qwen_like(tmp_path_factory):
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list([*tokens, *added])
     writer.add_token_types([*kinds, TokenType.USER_DEFINED, TokenType.USER_DEFINED, TokenType.CONTROL])
-    writer.add_token_merges(field(words, "tokenizer.ggml.merges"))
+    writer.add_token_merges(field(base_reader, "tokenizer.ggml.merges"))
     writer.add_eos_token_id(tokens.index("<|im_end|>"))
     writer.add_pad_token_id(tokens.index("<|endoftext|>"))
     writer.add_add_bos_token(False)

@@ -2,10 +2,9 @@
 
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-import yaml
+from pericles.evals.catalogue import shipped, shipped_names
 from pericles.policies.engines import Message
 from pericles.policies.training.data import MIX, generate
 from pericles.policies.training.data.dialogue import built_in_schemas, use
@@ -15,7 +14,6 @@ from pericles.policies.training.data.phrasing import SPLITS, share, table
 from pericles.tools import ConfigError, ToolRegistry
 
 SINGLE = {"mathematics": 0.5, "lookup": 0.25, "plain": 0.25}
-SUITE = Path(__file__).parents[2] / "evals" / "suites" / "routing.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +26,9 @@ def test_the_same_seed_gives_the_same_rows(rows):
     assert list(generate("train", 12, 40)) != rows["train"][:40]
 
 
-def test_prompts_of_the_splits_and_of_the_routing_suite_are_disjoint():
-    items = yaml.safe_load(SUITE.read_text(encoding="utf-8"))["items"]
-    hashes = [{prompt_hash(item["prompt"]) for item in items}]
+def test_prompts_of_the_splits_and_of_the_suites_are_disjoint():
+    asked = [turn for name in shipped_names() for sample in shipped(name).samples for turn in sample.turns]
+    hashes = [{prompt_hash(text) for text in asked}]
     for split in SPLITS:
         hashes.append({prompt_hash(row["messages"][1]["content"]) for row in generate(split, 1, 400, SINGLE)})
     for index, one in enumerate(hashes):

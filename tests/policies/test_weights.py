@@ -7,12 +7,15 @@ import subprocess
 import sys
 
 import pytest
-from pericles.policies.engines import weights
+from pericles.policies.engines import gguf_files, weights
 from pericles.policies.engines.cache import is_intact
 from pericles.policies.engines.gguf_files import field, open_gguf
 from pericles.tools import ConfigError
 
 BASE = "smollm2-135m"
+ignores_gradient_checkpointing = pytest.mark.filterwarnings(  # PEFT reads it
+    "ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"
+)
 
 
 @pytest.fixture
@@ -36,11 +39,27 @@ def warm_cache(tmp_path, request):
     return cache
 
 
-def tensors(path):
-    """Every tensor of a GGUF file, dequantised by the `gguf` library."""
+@pytest.fixture
+def opened_once(base_reader, monkeypatch):
+    """The base model's file is not opened anew for each conversion."""
+    name = weights.base_gguf(BASE).name
+
+    def opened(path):
+        return base_reader if path.name == name else open_gguf(path)
+
+    for module in (gguf_files, weights):
+        monkeypatch.setattr(module, "open_gguf", opened)
+
+
+def tensors(path, *names):
+    """Tensors of a GGUF file, all by default, dequantised by the `gguf` library."""
     from gguf.quants import dequantize
 
-    return {tensor.name: dequantize(tensor.data, tensor.tensor_type) for tensor in open_gguf(path).tensors}
+    return {
+        tensor.name: dequantize(tensor.data, tensor.tensor_type)
+        for tensor in open_gguf(path).tensors
+        if not names or tensor.name in names
+    }
 
 
 @pytest.mark.slow
@@ -52,13 +71,13 @@ def test_the_round_trip_through_f32_is_exact():
     assert all(np.array_equal(original[name], written[name]) for name in original)
 
 
-def test_a_written_file_carries_our_template_and_the_tokenizer():
+def test_a_written_file_carries_our_template_and_the_tokenizer(base_reader):
     from pericles.policies.engines.chat_format import smollm2_template
 
-    original, written = open_gguf(weights.base_gguf(BASE)), open_gguf(weights.merged_gguf(BASE, None, "Q8_0"))
+    written = open_gguf(weights.merged_gguf(BASE, None, "Q8_0"))
     assert field(written, "tokenizer.chat_template") == smollm2_template()
     for key in ("tokenizer.ggml.tokens", "tokenizer.ggml.merges", "tokenizer.ggml.eos_token_id", "llama.block_count"):
-        assert field(written, key) == field(original, key)
+        assert field(written, key) == field(base_reader, key)
 
 
 def adapter(folder, **options):
@@ -78,15 +97,15 @@ def adapter(folder, **options):
     return folder, {name: value.numpy() for name, value in model.merge_and_unload().state_dict().items()}
 
 
-@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")  # PEFT reads it
-@pytest.mark.parametrize(
-    "options",
-    [pytest.param({}, id="LoRA"), pytest.param({"use_rslora": True}, id="rank-stabilised", marks=pytest.mark.slow)],
-)
-def test_a_merged_adapter_has_the_weights_of_pefts_own_merge(options, tmp_path):
+@pytest.fixture(scope="module")
+def lora(tmp_path_factory):
+    """A plain adapter, and what PEFT's own merge makes of it."""
+    return adapter(tmp_path_factory.mktemp("lora") / "adapter")
+
+
+def agrees_with_peft(folder, expected):
     import numpy as np
 
-    folder, expected = adapter(tmp_path / "adapter", **options)
     with weights.merged_weights(weights.base_gguf(BASE), folder) as weight:
         for layer in (0, 29):
             for part in ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "mlp.down_proj"):
@@ -94,14 +113,24 @@ def test_a_merged_adapter_has_the_weights_of_pefts_own_merge(options, tmp_path):
                 assert np.allclose(weight(name), expected[name], atol=1e-6)
 
 
-@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")  # PEFT reads it
-def test_a_merged_file_has_the_weights_of_pefts_own_merge(warm_cache, tmp_path):
+@ignores_gradient_checkpointing
+def test_a_merged_adapter_has_the_weights_of_pefts_own_merge(lora, opened_once):
+    agrees_with_peft(*lora)
+
+
+@pytest.mark.slow
+@ignores_gradient_checkpointing
+def test_a_rank_stabilised_adapter_has_the_weights_of_pefts_own_merge(tmp_path):
+    agrees_with_peft(*adapter(tmp_path / "adapter", use_rslora=True))
+
+
+@ignores_gradient_checkpointing
+def test_a_merged_file_has_the_weights_of_pefts_own_merge(lora, opened_once, cache):
     import numpy as np
 
-    folder, expected = adapter(tmp_path / "adapter")
-    found = tensors(weights.merged_gguf(BASE, folder, "F32"))
-    down = found["blk.3.ffn_down.weight"]
-    assert np.allclose(down, expected["model.layers.3.mlp.down_proj.weight"], atol=1e-6)
+    folder, expected = lora
+    found = tensors(weights.merged_gguf(BASE, folder, "F32"), "blk.3.ffn_down.weight", "blk.3.attn_q.weight")
+    assert np.allclose(found["blk.3.ffn_down.weight"], expected["model.layers.3.mlp.down_proj.weight"], atol=1e-6)
     # GGUF keeps the rows of rotary projections interleaved: 9 heads of 64.
     rows = expected["model.layers.3.self_attn.q_proj.weight"].reshape(9, 2, 32, 576).swapaxes(1, 2).reshape(576, 576)
     assert np.allclose(found["blk.3.attn_q.weight"], rows, atol=1e-6)
@@ -128,7 +157,7 @@ def test_an_adapter_that_is_more_than_lora_is_refused(setting, message, tmp_path
         pass
 
 
-def test_an_adapter_of_another_model_is_refused(tmp_path):
+def test_an_adapter_of_another_model_is_refused(opened_once, tmp_path):
     import numpy as np
     from safetensors.numpy import save_file
 

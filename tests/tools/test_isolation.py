@@ -11,8 +11,7 @@ import time
 
 import psutil
 import pytest
-from pericles.tools import ConfigError, ToolCall, ToolContext, load_tools, tool
-from pericles.tools.threads import IDLE_SECONDS
+from pericles.tools import ConfigError, ToolCall, ToolContext, load_tools, threads, tool
 
 TOOLS = '''
 import asyncio, dataclasses, os, signal, subprocess, sys, time
@@ -242,7 +241,11 @@ def test_it_dies_with_the_program(tools, tmp_path):
     assert gone(*pids)
 
 
-def test_eight_run_at_once_and_nothing_is_left(tools):
+def test_eight_run_at_once_and_nothing_is_left(tools, monkeypatch):
+    monkeypatch.setattr(threads, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(threads, "_threads", threads.Threads())
+    others = set(threading.enumerate())
+
     async def main():
         calls = (tools["where"].run(ToolCall(str(n), "where", {"r": {"low": 0, "high": n}})) for n in range(8))
         return await asyncio.gather(*calls)
@@ -254,8 +257,8 @@ def test_eight_run_at_once_and_nothing_is_left(tools):
     assert psutil.Process().num_fds() == before
     assert no_children()
     # Idle threads stay for a moment, to be used again.
-    until = time.monotonic() + IDLE_SECONDS + 10
-    while any(thread.name == "tool" for thread in threading.enumerate()):
+    until = time.monotonic() + 10
+    while any(thread.name == "tool" for thread in set(threading.enumerate()) - others):
         assert time.monotonic() < until
         time.sleep(0.05)
 

@@ -1,4 +1,4 @@
-"""The `pericles` command as a user runs it: in a process of its own."""
+"""The `pericles` command as a user runs it: in a process of its own, or in this one where no more would be seen."""
 
 import json
 import os
@@ -41,8 +41,8 @@ def test_ask_prints_the_answer_alone_on_standard_output(script):
     assert "374881752" in done.stderr
 
 
-def test_ask_json_prints_events_that_end_in_one_turn_finished(script):
-    done = pericles("ask", "What is 37821 * 9912?", "--policy", script, "--json")
+def test_ask_json_prints_events_that_end_in_one_turn_finished(here, script):
+    done = here("ask", "What is 37821 * 9912?", "--policy", script, "--json")
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert [event["type"] for event in events].count("TurnFinished") == 1
     assert events[-1]["type"] == "TurnFinished"
@@ -51,52 +51,70 @@ def test_ask_json_prints_events_that_end_in_one_turn_finished(script):
     assert results == ["374881752"]
 
 
-def test_ask_reads_the_question_from_standard_input(script):
-    done = pericles("ask", "-", "--policy", script, stdin="What is 37821 * 9912?")
+def test_ask_reads_the_question_from_standard_input(here, script):
+    done = here("ask", "-", "--policy", script, stdin="What is 37821 * 9912?")
     assert done.stdout == "37821 × 9912 is 374881752.\n"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (("ask", "hi", "--policy", "defualt"), "Did you mean 'default'?"),
-        (("ask", "hi", "--policy", "gguf:/no/such.gguf"), "/no/such.gguf"),
-        (("ask", "hi", "--policy", "http://localhost:1/v1#m"), "localhost:1"),
-        (("ask", "hi", "--policy", "script:/no/such.yaml"), "/no/such.yaml"),
-        (("ask", "hi", "--engine", "vllm"), "there is no engine 'vllm'"),
-        (("ask", " ", "--policy", "default"), "the question is empty"),
-        (("ask", "hi", "--max-new-tokens", "0"), "--max-new-tokens"),
-        (("ask",), "question"),
-        (("models", "path", "gpt-5"), "there is no model 'gpt-5'"),
-        (("index", "/no/such/folder"), "/no/such/folder"),
-        (("nonsense",), "nonsense"),
-    ],
-)
-def test_a_users_mistake_is_one_line_and_exit_code_2(arguments, told):
-    done = pericles(*arguments)
+MISTAKES = [
+    (("ask", "hi", "--policy", "defualt"), "Did you mean 'default'?"),
+    (("ask", "hi", "--policy", "gguf:/no/such.gguf"), "/no/such.gguf"),
+    (("ask", "hi", "--policy", "http://localhost:1/v1#m"), "localhost:1"),
+    (("ask", "hi", "--policy", "script:/no/such.yaml"), "/no/such.yaml"),
+    (("ask", "hi", "--engine", "vllm"), "there is no engine 'vllm'"),
+    (("ask", " ", "--policy", "default"), "the question is empty"),
+    (("ask", "hi", "--max-new-tokens", "0"), "--max-new-tokens"),
+    (("ask",), "question"),
+    (("models", "path", "gpt-5"), "there is no model 'gpt-5'"),
+    (("index", "/no/such/folder"), "/no/such/folder"),
+    (("nonsense",), "nonsense"),
+]
+
+
+def is_one_line(done, told):
     assert done.returncode == 2
     assert told in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("source", "told"),
-    [
-        ("from pericles.tools import tool\n\n@tool\ndef f(x):\n    'Doc.'\n", "line 3: tool 'f', parameter 'x'"),
-        ("def f(:\n", "line 1"),
-        ("x = 1\n1 / 0\n", "line 2: ZeroDivisionError"),
-        ("x = 1\n", "defines no tool"),
-        ("import sys\nsys.exit(3)\n", "line 2: SystemExit"),
-    ],
-)
-def test_a_mistake_in_a_tool_file_is_named_with_its_line(tmp_path, script, source, told):
-    file = tmp_path / "mine.py"
-    file.write_text(source)
-    done = pericles("ask", "hi", "--policy", script, "--tools", str(file))
+@pytest.mark.parametrize(("arguments", "told"), MISTAKES)
+def test_a_users_mistake_is_one_line_and_exit_code_2(here, arguments, told):
+    is_one_line(here(*arguments), told)
+
+
+@pytest.mark.sampled(every=len(MISTAKES))
+@pytest.mark.parametrize(("arguments", "told"), MISTAKES)
+def test_a_users_mistake_ends_the_process_so(arguments, told):
+    is_one_line(pericles(*arguments), told)
+
+
+FILES_WITH_MISTAKES = [
+    ("import sys\nsys.exit(3)\n", "line 2: SystemExit"),
+    ("from pericles.tools import tool\n\n@tool\ndef f(x):\n    'Doc.'\n", "line 3: tool 'f', parameter 'x'"),
+    ("def f(:\n", "line 1"),
+    ("x = 1\n1 / 0\n", "line 2: ZeroDivisionError"),
+    ("x = 1\n", "defines no tool"),
+]
+
+
+def names_the_line(run, folder, policy, source, told):
+    (folder / "mine.py").write_text(source)
+    done = run("ask", "hi", "--policy", policy, "--tools", str(folder / "mine.py"))
     assert done.returncode == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("source", "told"), FILES_WITH_MISTAKES)
+def test_a_mistake_in_a_tool_file_is_named_with_its_line(here, tmp_path, script, source, told):
+    names_the_line(here, tmp_path, script, source, told)
+
+
+@pytest.mark.sampled(every=len(FILES_WITH_MISTAKES))
+@pytest.mark.parametrize(("source", "told"), FILES_WITH_MISTAKES)
+def test_a_mistake_in_a_tool_file_ends_the_process_so(tmp_path, script, source, told):
+    names_the_line(pericles, tmp_path, script, source, told)
 
 
 def test_a_tool_from_a_file_is_called(tmp_path):
@@ -151,9 +169,9 @@ def test_chat_reads_commands_from_a_pipe(script, tmp_path):
     assert [message["role"] for message in saved] == ["user", "assistant", "tool", "assistant"]
 
 
-def test_a_named_session_is_continued(script, tmp_path):
-    for _ in range(2):
-        done = pericles("chat", "-p", script, "-s", "mine", stdin="again\n", PERICLES_DATA_DIR=str(tmp_path))
+def test_a_named_session_is_continued(here, script, tmp_path):
+    for run in (here, pericles):
+        done = run("chat", "-p", script, "-s", "mine", stdin="again\n", PERICLES_DATA_DIR=str(tmp_path))
         assert done.returncode == 0, done.stderr
     assert "continuing mine: 4 messages" in done.stdout
 
@@ -178,8 +196,8 @@ def paying(tmp_path):
 
 
 @pytest.mark.parametrize(("said", "told"), [("y", "paid 5"), ("n", "did not allow"), ("", "did not allow")])
-def test_chat_asks_before_a_call_that_needs_approval(paying, said, told):
-    done = pericles("chat", *paying, stdin=f"Pay.\n{said}\n")
+def test_chat_asks_before_a_call_that_needs_approval(here, paying, said, told):
+    done = here("chat", *paying, stdin=f"Pay.\n{said}\n")
     assert "allow pay" in done.stdout
     assert told in done.stdout
     assert "Done." in done.stdout
@@ -196,25 +214,25 @@ def test_a_waiting_chat_goes_on_with_the_decision_after_a_restart(paying, tmp_pa
     assert "paid 5" in done.stdout
 
 
-def test_ask_cannot_ask_and_says_so(paying):
-    done = pericles("ask", "Pay.", *paying)
+def test_ask_cannot_ask_and_says_so(here, paying):
+    done = here("ask", "Pay.", *paying)
     assert done.returncode == 1
     assert "needs your approval" in done.stderr
 
 
-def test_models_path_names_a_file_that_exists():
-    done = pericles("models", "path", "smollm2-135m")
+def test_models_path_names_a_file_that_exists(here):
+    done = here("models", "path", "smollm2-135m")
     assert done.returncode == 0, done.stderr
     assert os.path.getsize(done.stdout.strip()) > 50_000_000
 
 
-def test_models_list_names_the_licence():
-    done = pericles("models", "list")
+def test_models_list_names_the_licence(here):
+    done = here("models", "list")
     assert "smollm2-135m" in done.stdout
     assert "Apache-2.0" in done.stdout
 
 
-def test_index_makes_a_folder_searchable(tmp_path):
+def test_index_makes_a_folder_searchable(here, tmp_path):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "boats.md").write_text("# Boats\n\nThe Marigold is moored at pier nine.\n")
     (tmp_path / "script.yaml").write_text(
@@ -225,8 +243,8 @@ def test_index_makes_a_folder_searchable(tmp_path):
     data = {"PERICLES_DATA_DIR": str(tmp_path / "data")}
     added = pericles("index", str(tmp_path / "notes"), **data)
     assert (added.returncode, "1 files added" in added.stdout) == (0, True), added.stderr
-    asked = pericles("ask", "where?", "--policy", f"script:{tmp_path / 'script.yaml'}", **data)
+    asked = here("ask", "where?", "--policy", f"script:{tmp_path / 'script.yaml'}", **data)
     assert "pier nine" in asked.stderr
     assert "[1] Boats" in asked.stderr or "boats.md" in asked.stderr
-    removed = pericles("index", "remove", str(tmp_path / "notes"), **data)
+    removed = here("index", "remove", str(tmp_path / "notes"), **data)
     assert "removed 1" in removed.stdout

@@ -2,13 +2,23 @@
 
 import asyncio
 import contextlib
+import hashlib
+import os
 import re
+import shutil
+import sys
+import time
+from pathlib import Path
 
 import pytest
+from pericles import tools
 from pericles.tools.errors import ToolError
+from pericles.tools.locations import cache_dir
 from pericles.tools.search import ensure_corpora, search
 from pericles.tools.search.backends.local import find
 from pericles.tools.search.corpora.factbook import factbook_passages
+
+SECONDS_KEPT = 24 * 3600  # corpora of sources that are no longer so
 
 # query | country code | slug(s) of the passage | text that the first line holds
 LOOKUPS = """
@@ -249,8 +259,21 @@ population of Springfield
 
 
 @pytest.fixture(scope="session")
-def corpus_cache(tmp_path_factory):
-    cache = tmp_path_factory.getbasetemp() / "pericles-cache"
+def corpus_cache():
+    """The embedded corpora as the present sources build them: kept until a source changes, for it takes half a minute.
+
+    What users have cannot be taken: it is built again only where somebody has raised the number of its builder.
+    """
+    import tantivy
+
+    sources = [path for path in sorted(Path(tools.__file__).parent.rglob("*.py")) if "solver" not in path.parts]
+    state = [sys.version.encode(), tantivy.__version__.encode(), *(path.read_bytes() for path in sources)]
+    cache = cache_dir() / "tests" / f"corpora-{hashlib.sha256(b'|'.join(state)).hexdigest()[:16]}"
+    for other in cache.parent.glob("corpora-*"):
+        if other != cache and other.stat().st_mtime < time.time() - SECONDS_KEPT:
+            shutil.rmtree(other, ignore_errors=True)
+    cache.mkdir(parents=True, exist_ok=True)
+    os.utime(cache)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PERICLES_CACHE_DIR", str(cache))
         ensure_corpora()

@@ -1,0 +1,1 @@
+"""Runs evaluations: what is asked, in which order, how it is logged and scored."""
