@@ -44,8 +44,9 @@ async def evaluate_async(
     ref = policy if isinstance(policy, str) else policy.name
     opened: list[Policy] = []
     try:
-        speaker = _opened(policy, engine, opened)
-        grader = None if judge is None else _opened(judge, "auto", opened)
+        # Unless many conversations at a time are asked for, none may change another's reply.
+        speaker = _opened(policy, engine, opened, repeatable=concurrency in (None, 1))
+        grader = None if judge is None else _opened(judge, "auto", opened, repeatable=False)
         folder = default_folder(listed, ref, engine, options) if out is None else _path(out)
         running = Evaluation(
             speaker, listed, folder, options, ref, list(ToolRegistry(tools)), grader, concurrency, shard, progress,
@@ -115,10 +116,10 @@ def _options(given: dict[str, Any]) -> Options:
         raise ConfigError(f"evaluate has no option {wrong!r}; {hint}") from None
 
 
-def _opened(policy: Policy | str, engine: str, opened: list[Policy]) -> Policy:
+def _opened(policy: Policy | str, engine: str, opened: list[Policy], *, repeatable: bool) -> Policy:
     if not isinstance(policy, str):
         return policy
-    made = load_policy(policy, engine=engine)  # pyright: ignore[reportArgumentType]
+    made = load_policy(policy, engine=engine, repeatable=repeatable)  # pyright: ignore[reportArgumentType]
     opened.append(made)
     return made
 

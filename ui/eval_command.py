@@ -49,7 +49,9 @@ def eval_run(
     mcp: Annotated[list[str] | None, typer.Option("--mcp", help="Offer an MCP server's tools to every sample.")] = None,
     judge: Annotated[str | None, typer.Option(help="The policy that grades, where a suite asks for one.")] = None,
     deadline: Annotated[float | None, typer.Option(min=0.01, help="Seconds after which a turn is given up.")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Conversations at a time (8).")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Conversations at a time; what the policy works on at once.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; an evaluation that was stopped goes on in it.")] = None,
     shards: Annotated[
         str | None, typer.Option(metavar="i/n", help="Run this part alone, for `merge`; with --ray how many.")
@@ -97,7 +99,9 @@ def eval_tax(
     limit: Annotated[int | None, typer.Option(min=1, help="So many samples of each suite.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draw.")] = 0,
     judge: Annotated[str | None, typer.Option(help="The policy that grades, where a suite asks for one.")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Conversations at a time (8).")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, help="Conversations at a time; what the policy works on at once.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; an evaluation that was stopped goes on in it.")] = None,
     gate: GateOption = None,
     as_json: JsonOption = False,

@@ -32,7 +32,8 @@ from .scoring import question_hash, score_record, scorer_hash
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_CONCURRENCY = 8
+# Of policies that do not say how many replies they work on at once.
+DEFAULT_CONCURRENCY = 16
 # When so many samples in a row could not be run, something is wrong with the policy, not with the samples.
 MAX_FAILURES = 20
 
@@ -82,7 +83,7 @@ class Evaluation:
         ref: how the user named the policy.
         tools: further tools that every sample is offered.
         judge: the policy that grades where a suite asks for it.
-        concurrency: conversations at a time.
+        concurrency: conversations at a time; as many as the policy works on at once by default.
         shard: which part is run.
         progress: told after each sample.
     """
@@ -191,7 +192,6 @@ class Evaluation:
 
     async def _work(self, left: list[Unit], log: Log) -> None:
         waiting = iter(left)
-        room = self.concurrency or DEFAULT_CONCURRENCY
 
         async def worker() -> None:
             for unit in waiting:
@@ -200,7 +200,7 @@ class Evaluation:
         # Batches keep every core busy by themselves: they come last, and one at a time.
         talks = [unit for unit in left if not unit.is_batch]
         batches = [unit for unit in left if unit.is_batch]
-        for part, workers in ((talks, room), (batches, 1)):
+        for part, workers in ((talks, self._room), (batches, 1)):
             waiting = iter(part)
             async with _all_or_none() as group:
                 for _ in range(min(workers, len(part))):
@@ -222,6 +222,11 @@ class Evaluation:
         log.write(records)
         for record in records:
             self._count(record)
+
+    @property
+    def _room(self) -> int:
+        """Conversations at a time."""
+        return self.concurrency or getattr(self.policy, "slots", DEFAULT_CONCURRENCY)
 
     def _task(self, record: dict[str, Any]) -> Task:
         return self._by_key[record["suite"], record["id"], record["repeat"]]
@@ -250,6 +255,8 @@ class Evaluation:
         if same is not None:
             return {**same, **self._head_of(task, same["seconds"])}
         start = time.perf_counter()
+        if self._room == 1 and hasattr(self.policy, "forget"):
+            await self.policy.forget()  # pyright: ignore[reportAttributeAccessIssue] - llama.cpp's
         turns: list[list[dict[str, Any]]] = []
         usage: dict[str, int] = {"prompt_tokens": 0, "cached_tokens": 0, "completion_tokens": 0}
         error = None
@@ -303,7 +310,11 @@ class Evaluation:
     async def _report(self, tasks: list[Task], log: Log) -> Report:
         judge = None
         if self.judge is not None:
-            judge = JudgeLog(self.judge, self.folder / JUDGE, concurrency=self.concurrency or DEFAULT_CONCURRENCY)
+            judge = JudgeLog(
+                self.judge,
+                self.folder / JUDGE,
+                concurrency=self.concurrency or getattr(self.judge, "slots", DEFAULT_CONCURRENCY),
+            )
         room = asyncio.Semaphore(16)
 
         async def one(task: Task) -> SampleResult:

@@ -54,6 +54,8 @@ class LlamaCppPolicy:
         context_window: tokens per conversation; at most what the model was trained for.
         slots: conversations that are decoded at once; more wait their turn.
         threads: how many compute; one for each core that this process may use by default.
+        repeatable: one conversation at a time, and none is kept that `forget` was to drop: how texts are batched, and
+            where a kept prefix ends, decides how they are rounded, so that a greedy reply can differ at a near-tie.
 
     Raises:
         ConfigError: the file is missing, unreadable or has no chat template.
@@ -67,12 +69,15 @@ class LlamaCppPolicy:
         context_window: int = DEFAULT_CONTEXT,
         slots: int = DEFAULT_SLOTS,
         threads: int | None = None,
+        repeatable: bool = False,
     ) -> None:
+        slots = 1 if repeatable else slots
         header = read_header(path)
         self.name = name or path.stem
         trained = header.get(f"{header.get('general.architecture')}.context_length", DEFAULT_CONTEXT)
         self.context_window = min(context_window, int(trained))
         self.capabilities = frozenset({"token_ids", "logprobs"})
+        self.slots = slots
         template = header.get("tokenizer.chat_template")
         if not isinstance(template, str):
             raise ConfigError(f"{path} has no chat template in its metadata: it is a base model, not a chat model.")
@@ -84,7 +89,8 @@ class LlamaCppPolicy:
         self._vocabulary = _vocabulary(header)
         exact = header.get("general.file_type") == _ALL_F32
         self._address = PrivateAddress()
-        self._server: Any = self._start(path, slots, threads or worker_threads(), exact)
+        kept = 0 if repeatable else PROMPT_CACHE_MIB
+        self._server: Any = self._start(path, slots, threads or worker_threads(), exact, kept)
         self._tokenizer = self._address.client(self._server.listening_address)
         # A waiting request holds a thread, so there are more threads than slots.
         self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="llama.cpp")
@@ -92,7 +98,7 @@ class LlamaCppPolicy:
         self._stopping: set[threading.Event] = set()
         self._closed = False
 
-    def _start(self, path: Path, slots: int, threads: int, exact: bool) -> Any:
+    def _start(self, path: Path, slots: int, threads: int, exact: bool, kept_mib: int) -> Any:
         # Its names are bound at run time, where a type checker cannot see them.
         xllamacpp: Any = importlib.import_module("xllamacpp")
         params = xllamacpp.CommonParams()
@@ -101,7 +107,7 @@ class LlamaCppPolicy:
         params.n_parallel = slots
         params.n_batch = params.n_ubatch = PIECE_TOKENS
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
-        params.cache_ram_mib = PROMPT_CACHE_MIB
+        params.cache_ram_mib = kept_mib
         params.fit_params = False
         params.warmup = False
         # Text that is a control token to this model would not be told otherwise.
@@ -203,6 +209,15 @@ class LlamaCppPolicy:
     def _check_open(self) -> None:
         if self._closed:
             raise PolicyError(f"the policy {self.name} is closed.")
+
+    async def forget(self) -> None:
+        """Drops what was read, so that the next reply depends on nothing that was asked before it.
+
+        Only a `repeatable` policy has nothing kept elsewhere.
+        """
+        self._read.clear()
+        async for _ in self._request({"prompt": [0], "n_predict": 1, "temperature": 0.0}):
+            pass
 
     async def _in_thread(self, function: Any) -> Any:
         self._check_open()

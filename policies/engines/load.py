@@ -33,7 +33,8 @@ def load_policy(ref: str = DEFAULT_POLICY, *, engine: Engine = "auto", **options
             `gguf:PATH`, `http://HOST:PORT/v1#MODEL` (what an OpenAI-compatible server serves), `dir:PATH` (a folder
             `transformers` loads), `run:RUN_DIR` (a training run) or `script:FILE` (scripted replies).
         engine: `auto` takes llama.cpp when the weights allow it.
-        options: passed to the engine (`LlamaCppPolicy`, `TorchPolicy`, `RemotePolicy`).
+        options: passed to the engine (`LlamaCppPolicy`, `TorchPolicy`, `RemotePolicy`). `repeatable` is understood by
+            all: where an engine can make replies depend on nothing that was asked before, it does.
 
     Raises:
         ConfigError: the reference is unknown, its files are missing, or the engine cannot run it.
@@ -157,6 +158,7 @@ def _remote(ref: str, engine: Engine, options: dict[str, Any]) -> Policy:
         raise ConfigError(f"a remote policy runs on its server, not on {engine}; leave --engine at auto.")
     from .remote import RemotePolicy
 
+    options.pop("repeatable", None)  # is the server's to decide
     return RemotePolicy(ref, **options)
 
 
@@ -169,6 +171,7 @@ def _llama_cpp(path: Path, options: dict[str, Any]) -> Policy:
 def _torch(model: str | Path, options: dict[str, Any]) -> Policy:
     from .torch_policy import TorchPolicy
 
+    options.pop("repeatable", None)  # in float32 a row's reply does not depend on its neighbours
     return TorchPolicy(model, **options)
 
 

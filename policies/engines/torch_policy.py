@@ -95,6 +95,7 @@ class TorchPolicy:
         self.name = name or str(model)
         self.context_window = int(getattr(model_.config, "max_position_embeddings", 4096))
         self.capabilities = frozenset({"score", "texts", "token_ids", "logprobs"})
+        self.slots = slots
         self._model: Any = model_
         self._stop_ids = _stop_ids(model_, self._tokenizer)
         self._rows = Rows(model_, self._device, self._stop_ids, slots if _has_plain_cache(model_.config) else 1)

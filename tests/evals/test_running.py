@@ -281,7 +281,7 @@ def test_a_bare_text_is_continued(tmp_path):
     evaluate(suite, Likelihoods(), out=tmp_path / "b", shots=1)
     record = lines(tmp_path / "b")[0]
     assert record["turns"][0][-1]["output"] == " 4\n#### 4"
-    assert record["usage"]["prompt_tokens"] == 3
+    assert record["usage"]["prompt_tokens"] == 4
 
 
 @pytest.mark.parametrize("count", [1, 3])

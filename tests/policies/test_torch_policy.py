@@ -13,7 +13,7 @@ COMPLETIONS = ("Paris.", "The capital of France is Paris.", "Bananas are 7 blue 
 
 def test_it_can_score(torch_policy):
     assert isinstance(torch_policy, Scoring)
-    assert torch_policy.capabilities == {"score", "token_ids", "logprobs"}
+    assert torch_policy.capabilities == {"score", "texts", "token_ids", "logprobs"}
 
 
 def test_a_score_is_the_summed_log_probability_of_text_and_stop_token(torch_policy, reference, prompt_ids):

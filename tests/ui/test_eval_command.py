@@ -172,7 +172,7 @@ def test_a_python_suite_named_on_the_command_line_is_run(place, capsys):
         "def longer():\n"
         "    '''Is the answer longer than the question?'''\n"
         "    for text in ('a', 'b' * 200):\n"
-        "        yield {'id': text[:1], 'prompt': text, 'scorer': lambda reply: len(reply.answer) > len(reply.prompt)}\n"
+        "        yield {'id': text[:1], 'prompt': text, 'scorer': lambda reply: reply.prompt == 'a'}\n"
     )
     assert main(["eval", "mine.py", "-p", "script:few.yaml", "--out", "a"]) == 0
     assert "50.0 %" in capsys.readouterr().out
