@@ -14,7 +14,7 @@ import pytest
 
 BASE = "smollm2-135m"
 
-# Thousands of tests are read, and hundreds of processes started: what is compiled once is kept, whatever the shell says.
+# Thousands of tests are read, and hundreds of processes started: what is compiled once is kept.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 

@@ -3,6 +3,7 @@
 The embedded llama.cpp server opens none: see `tests/policies/test_llama_cpp_private.py`.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -27,22 +28,24 @@ REFUSALS = (400, 403, 404, 405, 415, 421)
 CALL = {"model": "script:hello.yaml", "messages": [{"role": "user", "content": "hi"}]}
 
 
-def started(arguments, folder):
-    """The command in a process of its own, and the port that it opens within a minute."""
+def begun(arguments, folder):
+    """The command in a process of its own."""
     environment = {**os.environ, "PERICLES_DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "pericles.ui.command", *arguments]
-    process = subprocess.Popen(
+    command = [sys.executable, "-m", "pericles.ui.command", *arguments, "--port", "0"]
+    return subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+
+
+def port_of(process):
+    """The port that it opens within a minute."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         ports = listening(process.pid)
         if ports and answers(ports[0]):
-            return process, ports[0]
+            return ports[0]
         time.sleep(0.1)
-    process.kill()
-    process.wait()
-    raise AssertionError(f"{arguments} opened no port")
+    raise AssertionError(f"{process.args} opened no port")
 
 
 def listening(pid):
@@ -53,22 +56,40 @@ def listening(pid):
 
 def answers(port):
     try:
-        httpx.get(f"http://127.0.0.1:{port}/", timeout=5)
+        httpx.get(f"http://127.0.0.1:{port}/", timeout=5, verify=False)
     except httpx.TransportError:
         return False
     return True
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
-def opened(request, tmp_path_factory):
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory):
+    """All commands, which start side by side, for the page takes seconds to."""
     folder = tmp_path_factory.mktemp("ports")
     script = folder / "hello.yaml"
     script.write_text("- Hello.\n")
-    policy = () if request.param == "mcp" else ("--policy", f"script:{script}")
-    process, port = started((*COMMANDS[request.param], *policy, "--port", "0"), folder)
-    yield request.param, port
+    with contextlib.ExitStack() as stack:
+        made = {}
+        for kind, arguments in COMMANDS.items():
+            policy = () if kind == "mcp" else ("--policy", f"script:{script}")
+            made[kind] = begun((*arguments, *policy), folder / kind)
+            stack.callback(end, made[kind])
+        yield made
+
+
+def end(process):
     process.terminate()
-    process.wait(30)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
+
+
+@pytest.fixture(scope="module", params=COMMANDS)
+def opened(request, processes):
+    return request.param, port_of(processes[request.param])
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
@@ -85,7 +106,8 @@ def opened(request, tmp_path_factory):
 )
 def test_other_sites_get_no_answer(opened, method, headers):
     kind, port = opened
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+    # Without TLS, whose certificates take longer to load than a test takes.
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, verify=False) as client:
         for path in PATHS[kind]:
             answer = client.request(method, path, headers=headers, json=CALL if method == "POST" else None)
             assert answer.status_code in REFUSALS, f"{path} answered {answer.status_code}"

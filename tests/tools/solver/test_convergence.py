@@ -18,7 +18,7 @@ SERIES = [
     ("does the series sum (3/2)^n diverge", "diverges by the geometric"),
     ("does sum 1/(n*ln(n)) from n=2 to infinity converge", "diverges by the integral test"),
     ("does sum 1/(n*ln(n)^2) from n=2 to infinity converge", "converges by the integral test"),
-    ("does sum of 2^n/n! converge absolutely", "converges by the ratio test"),
+    pytest.param("does sum of 2^n/n! converge absolutely", "converges by the ratio test", marks=pytest.mark.slow),
     (r"does \sum_{n=1}^{\infty} \frac{(-1)^{n+1}}{\sqrt{n}} converge", "converges conditionally"),
     ("does sum (-1)^n/n^2 converge", "converges absolutely"),
     ("does sum sin(n)/n^2 converge", "converges absolutely by the comparison"),

@@ -194,9 +194,13 @@ def test_no_worker_is_left_as_a_zombie():
     assert len(zygote.children()) <= 4
 
 
-def _orphans(tmp_path, *, ending):
-    """Start a program that asks a long question, end it, and return its workers."""
-    script = tmp_path / "asks.py"
+ENDINGS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory):
+    """Programs that ask a long question, one for each ending; they start side by side, for that takes them seconds."""
+    script = tmp_path_factory.mktemp("asking") / "asks.py"
     script.write_text(
         "import signal, threading, time\n"
         "from pericles.tools.solver import solve_query\n"
@@ -208,20 +212,24 @@ def _orphans(tmp_path, *, ending):
         "time.sleep(600)\n",
         encoding="utf-8",
     )
-    with subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as program:
-        assert program.stdout.readline() == "working\n"
-        workers = psutil.Process(program.pid).children(recursive=True)
-        assert len(workers) >= 3
-        program.send_signal(ending)
-        program.wait(timeout=10)
-    return workers
+    command = [sys.executable, str(script)]
+    with contextlib.ExitStack() as stack:
+        programs = {}
+        for ending in ENDINGS:
+            program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            programs[ending] = stack.enter_context(program)
+            stack.callback(program.kill)
+        yield programs
 
 
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_no_worker_outlives_the_program(tmp_path, ending):
-    workers = _orphans(tmp_path, ending=ending)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_no_worker_outlives_the_program(asking, ending):
+    program = asking[ending]
+    assert program.stdout.readline() == "working\n"
+    workers = psutil.Process(program.pid).children(recursive=True)
+    assert len(workers) >= 3
+    program.send_signal(ending)
+    program.wait(timeout=10)
     _until(lambda: not any(worker.is_running() for worker in workers))
 
 
@@ -286,7 +294,7 @@ def test_a_pool_without_fork():
     try:
         assert pool.solve(QUICK, precision=15, timeout=20, ticket=Ticket()).text == "148"
         with pytest.raises(ToolTimeout):
-            pool.solve(SLOW, precision=15, timeout=3, ticket=Ticket())
+            pool.solve(SLOW, precision=15, timeout=2, ticket=Ticket())
         assert pool.solve("6 * 7", precision=15, timeout=20, ticket=Ticket()).text == "42"
     finally:
         pool.close()
