@@ -55,6 +55,8 @@ def run(
     before = None if baseline is None else load_report(baseline)
     listed = suites_of(refs, options)
     if ray is not None:
+        if gate is not None or baseline is not None or against is not None:
+            raise ConfigError("--ray leaves a report; hold it against a gate with `pericles compare A B --gate FILE`.")
         return _on_ray(listed, policy, engine, options, tools, judge, out, concurrency, shard, ray, slices)
     part = _shard(shard)
 
@@ -68,7 +70,7 @@ def run(
     report, place = one(policy, out)
     comparison = None if before is None else compare(before, report)
     if comparison is not None:
-        write_comparison_html(comparison, place)
+        write_comparison_html(comparison, place, margin=None if demands is None else demands.margin)
     findings = [] if demands is None else judge_gate(demands, report, comparison)
     if as_json:
         value: dict[str, Any] = {"report": report.to_dict(), "folder": str(place)}

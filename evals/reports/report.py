@@ -182,7 +182,7 @@ class Report:
     """A policy's figures on some suites.
 
     Args:
-        policy: `ref`, `name` and `fingerprint`.
+        policy: `ref`, `name`, `engine` and `fingerprint`.
         options: how it was run, see `Options`.
         suites: in the order they were asked for.
         head: what else is known of the evaluation.

@@ -153,7 +153,12 @@ class Evaluation:
     def head(self) -> dict[str, Any]:
         """What the folder says of itself."""
         return {
-            "policy": {"ref": self.ref or self.policy.name, "name": self.policy.name, "fingerprint": self.fingerprint},
+            "policy": {
+                "ref": self.ref or self.policy.name,
+                "name": self.policy.name,
+                "engine": type(self.policy).__name__,
+                "fingerprint": self.fingerprint,
+            },
             "options": self.options.to_dict(),
             "tools": [tool.name for tool in self.tools],
             "judge": None if self.judge is None else self.judge.name,

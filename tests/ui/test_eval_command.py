@@ -6,9 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+from pericles.evals import read_suite
+from pericles.evals.reports.gate import read_gate
 from pericles.ui.command import main
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 SUITE = """\
 name: sums
@@ -163,6 +168,11 @@ def test_suites_are_listed_and_shown(place, capsys):
     assert "0 + 1?" in shown
     assert "1 + 1?" not in shown
     assert main(["eval", "show", "few.yaml"]) == 2
+
+
+def test_the_examples_are_a_suite_and_a_gate():
+    assert len(read_suite(EXAMPLES / "own_suite.yaml").samples) == 7
+    assert read_gate(EXAMPLES / "gate.yaml").margin == 0.03
 
 
 def test_a_python_suite_named_on_the_command_line_is_run(place, capsys):
