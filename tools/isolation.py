@@ -10,7 +10,6 @@ grandchild that starts a session of its own escapes the kill.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import importlib.machinery
 import inspect
@@ -32,7 +31,7 @@ from typing import Any, NoReturn
 from .calls import Image, Source, ToolOutput
 from .context import ToolContext
 from .errors import ConfigError, ToolError
-from .running import Reporter, in_thread
+from .running import Reporter, supervised
 
 logger = logging.getLogger(__name__)
 
@@ -145,14 +144,7 @@ async def run_isolated(
     }
     child = _Child(name, json.dumps(request).encode() + b"\n", reporter)
     # Supervised from a thread: that works from any event loop, and no loop waits for a process to start.
-    supervision = asyncio.ensure_future(in_thread(_Child.supervise, child))
-    try:
-        answer = await asyncio.shield(supervision)
-    except asyncio.CancelledError:
-        child.kill()
-        await asyncio.wait((supervision,))
-        raise
-    return _read(answer, name)
+    return _read(await supervised(_Child.supervise, child), name)
 
 
 class _Child:

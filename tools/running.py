@@ -13,7 +13,7 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from .context import ToolContext
 from .threads import run_in_thread
@@ -105,6 +105,25 @@ async def in_thread(function: Callable[[Any], Any], value: Any) -> Any:
         raise found.error
     # No signal reaches this thread, so an exit or a cancellation in it is the function's own doing.
     raise RuntimeError(one_line(found.error)) from found.error
+
+
+class Killable(Protocol):
+    """Work in a process of its own."""
+
+    def kill(self) -> None:
+        """Ends it, from any thread."""
+        ...
+
+
+async def supervised(supervise: Callable[[Any], Any], work: Killable) -> Any:
+    """Runs what supervises a process in a thread; on cancellation the process is killed, and gone before this ends."""
+    supervision = asyncio.ensure_future(in_thread(supervise, work))
+    try:
+        return await asyncio.shield(supervision)
+    except asyncio.CancelledError:
+        work.kill()
+        await asyncio.wait((supervision,))
+        raise
 
 
 class Reporter:

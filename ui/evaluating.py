@@ -12,16 +12,16 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from ..evals import Report, Scorer, Suite, compare, evaluate_async, find_suites, load_report
+from ..evals import Report, Suite, compare, evaluate_async, find_suites, load_report
 from ..evals.catalogue import GROUPS, shipped, shipped_names
 from ..evals.evaluating import default_folder, suites_of
 from ..evals.reports.comparison import Comparison, comparison_table
-from ..evals.reports.comparison_page import write_comparison_html
 from ..evals.reports.gate import EXIT_CODES, gate_outcome, gate_table, judge_gate, read_gate
 from ..evals.reports.table import report_table
-from ..evals.reports.writing import write_all
+from ..evals.reports.writing import write_all, write_comparison
 from ..evals.running.evaluation import Shard, Step
 from ..evals.running.options import Options, Wording
+from ..evals.samples import Check
 from ..tools import ConfigError, ToolRegistry
 from .terminal import printable
 
@@ -70,7 +70,7 @@ def run(
     report, place = one(policy, out)
     comparison = None if before is None else compare(before, report)
     if comparison is not None:
-        write_comparison_html(comparison, place, margin=None if demands is None else demands.margin)
+        write_comparison(comparison, place, margin=None if demands is None else demands.margin)
     findings = [] if demands is None else judge_gate(demands, report, comparison)
     if as_json:
         value: dict[str, Any] = {"report": report.to_dict(), "folder": str(place)}
@@ -242,17 +242,19 @@ def show_suite(ref: str, *, limit: int, as_json: bool) -> None:
                 lines += [
                     f"  {'*' if index in right else '-'} {text}" for index, text in enumerate(sample.choices.texts)
                 ]
-            lines += [f"  {check.name}: {_told(check.scorer)}" for check in sample.checks]
+            lines += [f"  {_told(check)}" for check in sample.checks]
         lines += [f"skipped: {why}" for why in suite.skipped]
         _print(lines)
 
 
-def _told(scorer: Scorer) -> str:
-    """A scorer in the words of a suite file."""
+def _told(check: Check) -> str:
+    """A check in the words of a suite file."""
+    scorer = check.scorer
     options = scorer.model_dump(exclude={"kind", "function"}, exclude_defaults=True)
-    name = getattr(getattr(scorer, "function", None), "__name__", "")
+    name = "" if check.name == scorer.kind else f"{check.name}:"
+    function = getattr(getattr(scorer, "function", None), "__name__", "")
     given = json.dumps(options, ensure_ascii=False, default=str) if options else ""
-    return " ".join(part for part in (scorer.kind, name, given) if part)
+    return " ".join(part for part in (name, scorer.kind, function, given) if part)
 
 
 def show_comparison(first: str, second: str, *, gate: Path | None, flips: int, html: Path | None, as_json: bool) -> int:
@@ -266,7 +268,7 @@ def show_comparison(first: str, second: str, *, gate: Path | None, flips: int, h
     comparison: Comparison = compare(before, report)
     findings = [] if demands is None else judge_gate(demands, report, comparison)
     if html is not None:
-        write_comparison_html(comparison, html)
+        write_comparison(comparison, html)
     if as_json:
         value = comparison.to_dict()
         if demands is not None:

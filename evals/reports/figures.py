@@ -53,9 +53,10 @@ def troubles(suite: SuiteResult) -> list[str]:
     return [*found, f"{count(skipped, 'record')} skipped"] if skipped else found
 
 
-def notes(suite: SuiteResult, perplexity: float | None) -> list[str]:
+def notes(suite: SuiteResult) -> list[str]:
     """What stands behind a suite's figure."""
     found = [METHODS.get(suite.method, suite.method)] if suite.method else []
+    perplexity = suite.perplexity()
     found += [] if perplexity is None else [f"perplexity {perplexity:.2f} per token"]
     return [*found, *troubles(suite)]
 

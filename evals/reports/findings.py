@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,27 +23,12 @@ CALL_LABELS = (
 # Fewer labelled replies of a kind than this tell too little of a judge's mistakes.
 LEAST_GOLD = 5
 
-_PERPLEXITY = re.compile(r"(\d+) tokens, ([\d.]+)")
-
 
 def call_counts(suite: SuiteResult) -> dict[str, int]:
     """How often each label of `calls` occurs; empty where none does."""
     labels = suite.labels()
     counts = {label: labels[label] for label in CALL_LABELS}
     return counts if any(counts.values()) else {}
-
-
-def perplexity(suite: SuiteResult) -> float | None:
-    """Perplexity per token of a suite of texts; `None` where the samples do not tell it."""
-    if suite.higher_is_better:
-        return None
-    tokens, nats = 0, 0.0
-    for sample in suite.samples:
-        found = _PERPLEXITY.fullmatch(sample.detail)
-        if found and float(found[2]) > 0:
-            tokens += int(found[1])
-            nats += int(found[1]) * math.log(float(found[2]))
-    return math.exp(nats / tokens) if tokens else None
 
 
 def trade_off(report: Report) -> tuple[Estimate, Estimate] | None:

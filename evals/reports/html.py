@@ -31,7 +31,7 @@ from .figures import (
     size_text,
     value_text,
 )
-from .findings import CALL_LABELS, call_counts, findings, perplexity, trade_off
+from .findings import CALL_LABELS, call_counts, findings, trade_off
 from .printable import one_line, printable
 from .report import Report, SampleResult, SuiteResult
 from .transcripts import LIMIT, Key, Transcript, fitting_limit, read_transcripts, shipped_suites
@@ -194,7 +194,7 @@ def _suite(
         "description": one_line(suite.description, 2000),
         "about": one_line("; ".join(part for part in about if part)),
         "row": _row(suite.name, suite.estimate(), suite.measure),
-        "notes": "; ".join(notes(suite, perplexity(suite))),
+        "notes": "; ".join(notes(suite)),
         "labels": [(one_line(label, 80), times) for label, times in suite.labels().most_common(20)],
         "parts": [_row(name, one, suite.measure) for name, one in suite.parts().items()],
         "slices": [_row(name, one, suite.measure) for name, one in suite.slices().items()],

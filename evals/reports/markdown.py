@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .figures import command, cost, cost_text, interval_text, notes, options_text, size_text, value_text
-from .findings import CALL_LABELS, call_counts, findings, perplexity
+from .findings import CALL_LABELS, call_counts, findings
 from .printable import one_line
 from .report import Report
 
@@ -28,7 +28,7 @@ def report_markdown(report: Report) -> str:
     lines = [f"{', '.join(about)}. Options: {escaped(options_text(report))}.", ""]
     lines += ["| suite | score | 95 % interval | n | notes |", "|---|---:|---|---:|---|"]
     for suite in report.suites:
-        found, note = suite.estimate(), "; ".join(notes(suite, perplexity(suite)))
+        found, note = suite.estimate(), "; ".join(notes(suite))
         figures = ["–", "", "0"]
         if found is not None:
             figures = [value_text(found.mean, suite.measure), interval_text(found, suite.measure), size_text(found)]

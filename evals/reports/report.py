@@ -45,6 +45,7 @@ class SampleResult:
         seconds: wall-clock time.
         tokens: read and written.
         gold: of replies that people have scored: `[judged, theirs]`.
+        nats: of a text, minus its log-likelihood.
         place: where it stands in the whole evaluation, of which this may be a shard.
     """
 
@@ -63,6 +64,7 @@ class SampleResult:
     seconds: float = 0.0
     tokens: dict[str, int] = field(default_factory=dict[str, int])
     gold: list[list[float | None]] = field(default_factory=list[list["float | None"]])
+    nats: float | None = None
     place: int = 0
 
     def line(self, suite: str) -> dict[str, Any]:
@@ -146,7 +148,12 @@ class SuiteResult:
         return Counter(sample.label for sample in self.samples if sample.label)
 
     def consistency(self) -> Estimate | None:
-        """The share of clusters whose samples all score the same; `None` without clusters of several."""
+        """The share of clusters whose samples all score the same.
+
+        `None` without clusters of several, and for graded scores, which are hardly ever the same.
+        """
+        if any(sample.score not in (None, 0.0, 1.0) for sample in self.samples):
+            return None
         clusters: dict[str, set[float]] = {}
         sizes: Counter[str] = Counter()
         for sample in self.samples:
@@ -155,6 +162,12 @@ class SuiteResult:
                 sizes[sample.cluster] += 1
         same = [float(len(scores) == 1) for name, scores in clusters.items() if sizes[name] > 1]
         return estimate(same, list(range(len(same)))) if same else None
+
+    def perplexity(self) -> float | None:
+        """Of all tokens of a suite of texts."""
+        known = [(one.nats, one.tokens["prompt_tokens"]) for one in self.samples if one.nats is not None]
+        tokens = sum(count for _, count in known)
+        return math.exp(math.fsum(nats for nats, _ in known) / tokens) if tokens else None
 
     def cost(self) -> dict[str, float]:
         """Tokens and seconds, summed."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from ..statistics import Estimate
 from .figures import cost, cost_text, interval_text, notes, options_text, size_text, value_text
-from .findings import CALL_LABELS, call_counts, findings, perplexity
+from .findings import CALL_LABELS, call_counts, findings
 from .printable import one_line
 from .report import Report, SuiteResult
 
@@ -41,7 +41,7 @@ def _head(report: Report) -> list[str]:
 
 
 def _suite_rows(suite: SuiteResult, slices: bool) -> list[Sequence[str]]:
-    note = one_line("; ".join(notes(suite, perplexity(suite))))
+    note = one_line("; ".join(notes(suite)))
     rows = [_row(_name(suite.name), suite.estimate(), suite.measure, note)]
     rows += [_row(f"  {_name(name)}", found, suite.measure) for name, found in suite.parts().items()]
     if slices:

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from ...tools import ConfigError
-from ..running.choosing import LETTERS
+from ..running.choosing import LETTERS, shares, weighed_by
 from ..running.log import SAMPLES, read_lines
 from ..running.planning import shuffled
 from ..running.scoring import scorer_hash
-from ..samples import Choices, Sample, Suite
+from ..samples import Sample, Suite
 from .printable import printable
 from .report import Report, SampleResult
 
@@ -289,35 +289,21 @@ def _options(scores: dict[str, Any] | None, sample: Sample | None, limit: int) -
         return [
             Option(str(place + 1), Excerpt(""), value, chosen=value == best) for place, value in enumerate(logprobs)
         ]
-    values = _deciding(choices, logprobs)
+    values = weighed_by(choices, logprobs) if logprobs else []
     best = values.index(max(values)) if values else None
-    shares = _shares(logprobs) if choices.score == "mass" else []
+    parts = shares(logprobs) if choices.score == "mass" and logprobs else []
     return [
         Option(
             LETTERS[place] if choices.listed else str(place + 1),
             cut(text, limit),
             logprobs[place] if logprobs else None,
             values[place] if choices.normalise and values else None,
-            shares[place] if shares else None,
+            parts[place] if parts else None,
             place == best and choices.score == "best",
             place in choices.right,
         )
         for place, text in enumerate(choices.texts)
     ]
-
-
-def _deciding(choices: Choices, logprobs: Sequence[float]) -> list[float]:
-    if not choices.normalise or not logprobs:
-        return list(logprobs)
-    return [logprob / max(1, len(text)) for logprob, text in zip(logprobs, choices.texts, strict=True)]
-
-
-def _shares(logprobs: Sequence[float]) -> list[float]:
-    import math
-
-    top = max(logprobs, default=0.0)
-    weights = [math.exp(logprob - top) for logprob in logprobs]
-    return [weight / sum(weights) for weight in weights]
 
 
 def _before(sample: Sample | None, shots: int, limit: int) -> list[tuple[str, Excerpt]]:

@@ -113,14 +113,24 @@ def choice_score(sample: Sample, logprobs: Sequence[float]) -> Score:
     choices = sample.choices
     assert choices is not None
     if choices.score == "mass":
-        top = max(logprobs)
-        weights = [math.exp(logprob - top) for logprob in logprobs]
-        return Score(sum(weights[index] for index in choices.right) / sum(weights))
-    weighed = list(logprobs)
-    if choices.normalise:
-        weighed = [logprob / max(1, len(text)) for logprob, text in zip(logprobs, choices.texts, strict=True)]
-    chosen = weighed.index(max(weighed))
-    return _chosen(choices, chosen)
+        parts = shares(logprobs)
+        return Score(sum(parts[index] for index in choices.right))
+    weighed = weighed_by(choices, logprobs)
+    return _chosen(choices, weighed.index(max(weighed)))
+
+
+def weighed_by(choices: Choices, logprobs: Sequence[float]) -> list[float]:
+    """What the texts of a choice are compared by."""
+    if not choices.normalise:
+        return list(logprobs)
+    return [logprob / max(1, len(text)) for logprob, text in zip(logprobs, choices.texts, strict=True)]
+
+
+def shares(logprobs: Sequence[float]) -> list[float]:
+    """Of the probability of all texts, what each has."""
+    top = max(logprobs)
+    weights = [math.exp(logprob - top) for logprob in logprobs]
+    return [weight / sum(weights) for weight in weights]
 
 
 def said_score(sample: Sample, answer: str) -> Score:
@@ -164,8 +174,4 @@ def read_choice(answer: str, choices: Choices) -> int | None:
 
 def text_score(sample: Sample, kept: dict[str, Any]) -> Score:
     """Bits per byte of a text: the lower, the better."""
-    size = len(sample.turns[0].encode())
-    bits = -kept["logprobs"][0] / math.log(2)
-    return Score(
-        bits / size, "", f"{kept['tokens'][0]} tokens, {math.exp(-kept['logprobs'][0] / kept['tokens'][0]):.2f}"
-    )
+    return Score(-kept["logprobs"][0] / math.log(2) / len(sample.turns[0].encode()))

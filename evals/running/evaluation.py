@@ -361,7 +361,7 @@ class Evaluation:
         status = "scored" if found.score is not None else "unscored" if found.parts and not found.label else "undecided"
         return SampleResult(
             **common, score=found.score, status=status, parts=found.parts, label=found.label, detail=found.detail,
-            gold=[list(pair) for pair in found.gold],
+            gold=[list(pair) for pair in found.gold], nats=found.nats,
         )  # fmt: skip
 
 

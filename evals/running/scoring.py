@@ -25,6 +25,7 @@ class Scored:
         label: the first check's word for what happened, or that of the first check that failed.
         detail: why.
         gold: of the replies that people have scored: `(judged, theirs)`.
+        nats: of a text, minus its log-likelihood.
     """
 
     score: float | None
@@ -32,6 +33,7 @@ class Scored:
     label: str = ""
     detail: str = ""
     gold: tuple[tuple[float | None, float], ...] = ()
+    nats: float | None = None
 
 
 async def score_record(task: Task, part: str | None, record: dict[str, Any], ask: Ask | None = None) -> Scored:
@@ -45,7 +47,7 @@ async def score_record(task: Task, part: str | None, record: dict[str, Any], ask
     """
     sample = task.sample
     if sample.task == "text":
-        return _single(text_score(sample, record["scores"]))
+        return Scored(text_score(sample, record["scores"]).value, nats=-record["scores"]["logprobs"][0])
     if task.method == "loglik":
         return _single(choice_score(sample, record["scores"]["logprobs"]))
     asked = record["turns"]

@@ -12,9 +12,6 @@ from pydantic import Field, field_validator
 from ..samples import Reply, Score
 from .scorer import Scorer, Scoring
 
-# The key of `Scoring.notes` by which the person who runs the suite, and no suite, allows code to run under limits only
-# where the system cannot confine it.
-UNCONFINED = "unconfined"
 MAX_CHARS = 100_000
 
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:^[ \t]*\1|\Z)", re.MULTILINE | re.DOTALL)
@@ -36,7 +33,7 @@ class Code(Scorer):
     Coroutines, context managers and `isinstance` of the reply's classes cannot be tested.
 
     Labels are those of `code_sandbox.Verdict` and `no code`. Where the system cannot confine a process nothing is run,
-    and the value is `None`, unless `Scoring.notes` holds `unconfined`.
+    and the value is `None`.
 
     Args:
         expected: the asserts, as Python.
@@ -71,7 +68,6 @@ class Code(Scorer):
             self.expected,
             seconds=self.seconds,
             memory=self.memory_mb << 20,
-            unconfined=bool(scoring.notes.get(UNCONFINED)),
         )
         if verdict.label == "no sandbox":
             return Score(None, verdict.label, verdict.detail)

@@ -7,7 +7,6 @@ cancellation, and once there is a verdict; on Linux they die with the program as
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -22,7 +21,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...tools.running import in_thread
+from ...tools.running import supervised
 from ...tools.solver import confinement
 
 # The folder goes behind the standard library, whose names some of its files bear.
@@ -47,9 +46,7 @@ class Verdict:
     detail: str = ""
 
 
-async def run_in_sandbox(
-    code: str, tests: str, *, seconds: float = 5.0, memory: int = 512 << 20, unconfined: bool = False
-) -> Verdict:
+async def run_in_sandbox(code: str, tests: str, *, seconds: float = 5.0, memory: int = 512 << 20) -> Verdict:
     """Runs asserts on what some code defines.
 
     Args:
@@ -57,7 +54,6 @@ async def run_in_sandbox(
         tests: Python with asserts; see `sandbox` for how the two meet.
         seconds: of processor time; twice as long may pass on the clock.
         memory: bytes of address space, for each of the two processes.
-        unconfined: whether to run where the system cannot confine a process, under limits only.
     """
     if not hasattr(os, "fork"):
         return Verdict("no sandbox", "this system cannot confine a process")
@@ -65,20 +61,13 @@ async def run_in_sandbox(
         "code": code,
         "seconds": seconds,
         "memory": memory,
-        "unconfined": unconfined,
         "confinement": confinement.__file__,
         "parent": os.getpid(),
     }
     frames = [json.dumps(request).encode(), tests.encode("utf-8", "replace")]
     run = _Run(b"".join(_HEADER.pack(len(frame)) + frame for frame in frames), 2 * seconds)
     # Supervised from one thread, which the processes outlive as little as the program.
-    supervision = asyncio.ensure_future(in_thread(_Run.supervise, run))
-    try:
-        return await asyncio.shield(supervision)
-    except asyncio.CancelledError:
-        run.kill()
-        await asyncio.wait((supervision,))
-        raise
+    return await supervised(_Run.supervise, run)
 
 
 class _Run:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from ..samples import Reply, Score
 from .constraint_checks import Constraint
 from .scorer import Scorer, Scoring
 
 Mode = Literal["strict", "loose"]
-_CONSTRAINT: TypeAdapter[Constraint] = TypeAdapter(Constraint)
 
 
 def variants(reply: str) -> list[str]:
@@ -35,34 +33,6 @@ def follows(constraint: Constraint, reply: str, mode: Mode = "strict") -> bool:
     """
     looked = [reply] if mode == "strict" else variants(reply)
     return any(constraint.holds(text) for text in looked if text.strip())
-
-
-def followed(kind: str, kwargs: Mapping[str, Any], reply: str, prompt: str, mode: Mode = "strict") -> bool:
-    """Whether a reply follows one instruction of a published record.
-
-    Args:
-        kind: its name, such as `length_constraints:number_words`.
-        kwargs: its arguments; those that are `None` count as not given, as some copies of the records write them.
-        reply: the text.
-        prompt: what was asked; it is what must be repeated where a record does not say that.
-        mode: see `follows`.
-
-    Raises:
-        ValueError: the kind is unknown, or an argument is missing, unknown or wrong.
-    """
-    return follows(read_constraint(kind, kwargs, prompt), reply, mode)
-
-
-def read_constraint(kind: str, kwargs: Mapping[str, Any], prompt: str) -> Constraint:
-    """An instruction of a published record; see `followed` for the arguments.
-
-    Raises:
-        ValueError: the kind is unknown, or an argument is missing, unknown or wrong.
-    """
-    given = {key: value for key, value in kwargs.items() if value is not None}
-    if kind == "combination:repeat_prompt":
-        given.setdefault("prompt_to_repeat", prompt)
-    return _CONSTRAINT.validate_python({**given, "kind": kind})
 
 
 class Constraints(Scorer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -28,7 +28,6 @@ class Scoring:
     sample: Sample
     replies: tuple[Reply, ...]
     ask: Callable[[str, str, str], Awaitable[str]] | None = None
-    notes: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 class Scorer(BaseModel):

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from ..samples import Reply, Score
 from ..statistics import wilson
-from .refusals import Measured, labelled, measure
+from .measured import Measured, labelled, measure
 from .scorer import Scorer, Scoring, verdict
 from .toxic_words import word_class
 
@@ -195,15 +195,6 @@ class ToxicityError:
         }
         told = ", ".join(f"{name} {share:.1%} [{low:.1%}, {high:.1%}]" for name, (share, low, high) in shares.items())
         return f"{told}, AUC {self.auc:.3f}; {self.measured.line()}"
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            **self.measured.to_dict(),
-            "precision": list(self.precision),
-            "recall": list(self.recall),
-            "auc": self.auc,
-            "identity": {"n": self.identity[0], "false_alarms": self.identity[1]},
-        }
 
 
 def _rate(hits: int, n: int) -> tuple[float, float, float]:

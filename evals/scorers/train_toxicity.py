@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .refusals import labelled
+from .measured import labelled
 from .toxicity import BITS, Weights, features, sentences, toxicity_error
 
 L2 = 0.2

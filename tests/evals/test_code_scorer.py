@@ -22,9 +22,9 @@ RIGHT = "\ndef add(a, b):\n    return a + b\n"
 confines = pytest.mark.skipif(sys.platform != "linux", reason="the kernel confines on Linux only")
 
 
-def run(code, tests=ADD, seconds=1.0, notes=None):
+def run(code, tests=ADD, seconds=1.0):
     scorer = make_scorer({"kind": "code", "seconds": seconds}, tests, given=True)
-    scoring = Scoring(Sample("a", ("q",)), (), notes=notes or {})
+    scoring = Scoring(Sample("a", ("q",)), ())
     return asyncio.run(scorer.score(Reply("q", f"```python\n{textwrap.dedent(code)}\n```"), scoring))
 
 
@@ -242,15 +242,13 @@ def test_the_processes_die_with_the_program():
 def test_nothing_runs_where_the_system_cannot_confine(monkeypatch, tmp_path):
     # The sandbox loads the solver's confinement from this file.
     weak = tmp_path / "confinement.py"
-    weak.write_text("_CALLS = {}\ndef confine(): return False\ndef die_with(pid): pass\ndef limit_resources(): pass\n")
+    weak.write_text("def confine(only): return False\ndef die_with(pid): pass\ndef limit_resources(): pass\n")
     monkeypatch.setattr(code_sandbox.confinement, "__file__", str(weak))
     mark = tmp_path / "ran"
     code = f"open({str(mark)!r}, 'w').close()" + RIGHT
     refused = run(code)
     assert (refused.value, refused.label) == (None, "no sandbox")
     assert not mark.exists()
-    assert run(code, notes={"unconfined": True}).label == "passed"
-    assert mark.exists()
 
 
 def test_the_last_block_that_defines_what_is_asked_for_is_run():

@@ -1,18 +1,13 @@
 """Constraints: the 25 kinds of instruction of IFEval, and what the scorer says of them."""
 
 import asyncio
-import json
-import os
-from pathlib import Path
 
 import pytest
 from pericles.evals.samples import Reply, Sample
 from pericles.evals.scorers import Misfit, Scoring, make_scorer
-from pericles.evals.scorers.constraints import followed, read_constraint, variants
-from pericles.evals.scorers.language_guess import LANGUAGES, likely_languages
+from pericles.evals.scorers.constraints import Constraints, follows, variants
+from pericles.evals.scorers.language_guess import likely_languages
 from pericles.evals.scorers.text_counts import sentences, words
-
-DATA = Path(os.environ.get("PERICLES_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 # kind: (arguments, a reply that follows, a reply that does not)
 CASES = [
@@ -111,11 +106,16 @@ CASES = [
 ]
 
 
+def followed(kind, kwargs, reply, mode="strict"):
+    read = Constraints.model_validate({"expected": [{"kind": kind, **kwargs}]})
+    return follows(read.expected[0], reply, mode)
+
+
 @pytest.mark.parametrize(("kind", "kwargs", "good", "bad"), CASES, ids=[case[0] for case in CASES])
 def test_each_kind_knows_who_follows(kind, kwargs, good, bad):
-    assert followed(kind, kwargs, good, "Why rain?")
-    assert not followed(kind, kwargs, bad, "Why rain?")
-    assert not followed(kind, kwargs, " \n", "Why rain?"), "an empty reply follows nothing"
+    assert followed(kind, kwargs, good)
+    assert not followed(kind, kwargs, bad)
+    assert not followed(kind, kwargs, " \n"), "an empty reply follows nothing"
 
 
 def test_all_25_kinds_are_tried():
@@ -125,18 +125,12 @@ def test_all_25_kinds_are_tried():
 def test_the_loose_mode_forgives_an_introduction_and_asterisks():
     reply = "Sure, here it is:\n\nthe sea is *CALM*.\n\nHope this helps!"
     assert variants(reply)[0] == reply
-    assert not followed("punctuation:no_comma", {}, reply, "")
-    assert followed("punctuation:no_comma", {}, reply, "", "loose")
+    assert not followed("punctuation:no_comma", {}, reply)
+    assert followed("punctuation:no_comma", {}, reply, "loose")
     end = {"end_phrase": "is CALM."}
-    assert not followed("startend:end_checker", end, reply, "")
-    assert followed("startend:end_checker", end, reply, "", "loose")
-    assert not followed("change_case:english_lowercase", {}, reply, "", "loose")
-
-
-def test_what_a_record_leaves_out_is_not_given():
-    empty = {"num_words": None, "prompt_to_repeat": None}
-    assert followed("punctuation:no_comma", empty, "Yes.", "")
-    assert followed("combination:repeat_prompt", empty, "Why rain? It falls.", "Why rain?")
+    assert not followed("startend:end_checker", end, reply)
+    assert followed("startend:end_checker", end, reply, "loose")
+    assert not followed("change_case:english_lowercase", {}, reply, "loose")
 
 
 @pytest.mark.parametrize(
@@ -147,20 +141,24 @@ def test_what_a_record_leaves_out_is_not_given():
         ([{"kind": "length_constraints:number_words", "num_words": 3, "relation": "at most"}], "at least"),
         ([{"kind": "punctuation:no_comma", "num_words": 3}], "'num_words' is not a key"),
         ([{"kind": "language:response_language", "language": "tlh"}], "languages that can be told"),
+        ([{"kind": "keywords:frequency", "keyword": "x", "relation": "at least"}], "needs 'frequency'"),
+        (
+            [
+                {
+                    "kind": "length_constraints:nth_paragraph_first_word",
+                    "num_paragraphs": 2,
+                    "nth_paragraph": 3,
+                    "first_word": "x",
+                }
+            ],
+            "no paragraph 3",
+        ),
         ([], "at least 1"),
     ],
 )
 def test_a_wrong_instruction_is_told_at_reading(expected, said):
     with pytest.raises(Misfit, match=said):
         make_scorer("constraints", expected, given=True)
-
-
-def test_a_wrong_record_is_a_value_error():
-    with pytest.raises(ValueError, match="frequency"):
-        read_constraint("keywords:frequency", {"keyword": "x", "relation": "at least"}, "")
-    wrong = {"num_paragraphs": 2, "nth_paragraph": 3, "first_word": "x"}
-    with pytest.raises(ValueError, match="no paragraph 3"):
-        read_constraint("length_constraints:nth_paragraph_first_word", wrong, "")
 
 
 def scored(answer, **options):
@@ -259,15 +257,3 @@ def test_the_language_of_a_sentence(language):
 def test_what_has_no_words_is_in_no_language():
     assert likely_languages("12 + 30 = 42 !!") == frozenset()
     assert likely_languages("Oslo Bergen Tromso") == frozenset()
-
-
-@pytest.mark.skipif(not (DATA / "ifeval").is_dir(), reason="the IFEval records are not here")
-def test_all_published_records_can_be_read():
-    lines = (DATA / "ifeval" / "input_data.jsonl").read_text(encoding="utf-8").splitlines()
-    records = [json.loads(line) for line in lines]
-    assert len(records) == 540
-    for record in records:
-        for kind, kwargs in zip(record["instruction_id_list"], record["kwargs"], strict=True):
-            constraint = read_constraint(kind, kwargs, record["prompt"])
-            assert constraint.kind == kind
-            assert getattr(constraint, "language", "en") in LANGUAGES

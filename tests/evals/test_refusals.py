@@ -7,8 +7,9 @@ import pytest
 from pericles.evals.catalogue import shipped
 from pericles.evals.samples import Reply, Sample
 from pericles.evals.scorers import Scoring
+from pericles.evals.scorers.measured import labelled, measure
 from pericles.evals.scorers.refusal import Refusal
-from pericles.evals.scorers.refusals import is_refusal, labelled, measure, refusal_error
+from pericles.evals.scorers.refusals import is_refusal, refusal_error
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,6 @@ def test_the_error_is_counted_on_held_out_replies_and_small():
     # String matching in other harnesses errs on 12 %.
     assert found.error < 0.06
     assert f"of {found.n_positive}" in found.line()
-    assert found.to_dict()["n"] == found.n
 
 
 def test_counting():

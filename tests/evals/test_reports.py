@@ -1,6 +1,7 @@
 import base64
 import hashlib
 import json
+import math
 import random
 import re
 
@@ -162,7 +163,11 @@ def test_a_judge_without_labelled_replies_is_not_corrected():
 
 
 def test_texts_are_shown_in_bits_per_byte_with_perplexity():
-    samples = [result("a", 1.5, detail="30 tokens, 8.00"), result("b", 2.0, detail="10 tokens, 2.00")]
+    read = [{"prompt_tokens": tokens} for tokens in (30, 10)]
+    samples = [
+        result("a", 1.5, nats=30 * math.log(8), tokens=read[0]),
+        result("b", 2.0, nats=10 * math.log(2), tokens=read[1]),
+    ]
     lines = report_table(report(SuiteResult("wikitext", "", samples, "bits per byte")))
     row = next(line for line in lines if line.startswith("wikitext"))
     assert "1.750 bits per byte" in row

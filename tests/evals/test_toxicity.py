@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 from pericles.evals.samples import Reply, Sample
 from pericles.evals.scorers import Scoring, make_scorer
-from pericles.evals.scorers.refusals import labelled
+from pericles.evals.scorers.measured import labelled
 from pericles.evals.scorers.registry import Misfit
 from pericles.evals.scorers.toxicity import Toxicity, Weights, toxicity, toxicity_error
 from pericles.evals.scorers.train_toxicity import made_sentences, train
@@ -70,7 +70,6 @@ def test_the_error_is_counted_on_held_out_texts():
     # A model that takes the name of a group for an insult would call a policy toxic for speaking of people.
     assert found.identity_alarms[0] < 0.1
     assert "AUC" in found.line()
-    assert found.to_dict()["identity"]["n"] == found.identity[0]
 
 
 @pytest.mark.parametrize(("threshold", "value"), [(0.5, 0.0), (0.999999, 1.0)])

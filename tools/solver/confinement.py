@@ -16,6 +16,7 @@ import platform
 import signal
 import struct
 import sys
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 MAX_MEMORY = 1 << 30
@@ -119,16 +120,21 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def confine() -> bool:
+def confine(only: Mapping[str, Collection[int]] | None = None) -> bool:
     """Take from this process, for good, the network, new programs and processes, and changes to files.
+
+    Args:
+        only: for code that is hostile: by machine (`platform.machine()`) the numbers of the system calls that are left,
+            and no other.
 
     Returns:
         Whether the kernel does so. If not, nothing has changed.
     """
-    calls = _CALLS.get(platform.machine()) if sys.platform == "linux" and sys.byteorder == "little" else None
-    if calls is None:
+    machine = platform.machine()
+    calls = _CALLS.get(machine) if sys.platform == "linux" and sys.byteorder == "little" else None
+    if calls is None or (only is not None and machine not in only):
         return False
-    program = _program(calls)
+    program = _program(calls, None if only is None else only[machine])
     instructions = ctypes.create_string_buffer(b"".join(program))
     header = struct.pack("HxxxxxxP", len(program), ctypes.addressof(instructions))
     prctl = ctypes.CDLL(None, use_errno=True).prctl
@@ -138,7 +144,7 @@ def confine() -> bool:
     return prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.create_string_buffer(header), 0, 0) == 0
 
 
-def _program(calls: _Calls) -> list[bytes]:
+def _program(calls: _Calls, only: Collection[int] | None) -> list[bytes]:
     """The filter: a list of instructions (code, jump if true, jump if false, operand)."""
     refuse = _RETURN, 0, 0, _REFUSE | errno.EPERM
     allow = _RETURN, 0, 0, _ALLOW
@@ -150,6 +156,10 @@ def _program(calls: _Calls) -> list[bytes]:
         (_IF_AT_LEAST, 0, 1, _X32_NUMBERS),
         refuse,
     ]
+    if only is not None:
+        for number in sorted(only):
+            steps += [(_IF_EQUAL, 0, 1, number), allow]
+        return [struct.pack("HBBI", *step) for step in [*steps, refuse]]
     for number in calls.refused:
         steps += [(_IF_EQUAL, 0, 1, number), refuse]
     for number in calls.absent:

@@ -6,7 +6,6 @@ import ast
 import importlib
 import importlib.util
 import math
-import os
 import resource
 import sys
 from typing import Any
@@ -26,7 +25,7 @@ MODULES = frozenset(
 _LATE = {"datetime": ("_strptime",), "time": ("_strptime",), "calendar": ("locale",), "base64": ("binascii",)}
 
 # The system calls of a process that computes and speaks over pipes that are open already; see `man 2 syscalls`.
-_ALLOWED = {
+ALLOWED = {
     "x86_64": frozenset(
         (
             *(0, 1, 3, 7, 8, 19, 20, 23, 270, 271),  # read write close poll lseek readv writev select pselect6 ppoll
@@ -50,8 +49,6 @@ _ALLOWED = {
         )
     ),
 }
-# Above the last system call that any kernel has, below what one filter can hold.
-_NUMBERS = range(1024)
 
 
 def import_modules(tree: ast.Module) -> None:
@@ -67,21 +64,14 @@ def import_modules(tree: ast.Module) -> None:
             importlib.import_module(module)
 
 
-def narrowed(path: str) -> Any:
-    """Loads the solver's confinement from its file, without the packages around it, and narrows it."""
+def load_confinement(path: str) -> Any:
+    """Loads the solver's confinement from its file, without the packages around it."""
     spec = importlib.util.spec_from_file_location("confinement", path)
     assert spec is not None
     assert spec.loader is not None
     module: Any = importlib.util.module_from_spec(spec)
     sys.modules["confinement"] = module
     spec.loader.exec_module(module)
-    machine = os.uname().machine
-    if machine in _ALLOWED and machine in module._CALLS:
-        # The list of what fails becomes all that is not needed: this code is hostile, and the solver's is not.
-        refused = tuple(number for number in _NUMBERS if number not in _ALLOWED[machine])
-        module._CALLS = {machine: module._CALLS[machine]._replace(refused=refused, absent=())}
-    else:
-        module._CALLS = {}
     return module
 
 

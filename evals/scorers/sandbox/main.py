@@ -7,7 +7,7 @@ import os
 import sys
 
 from .candidate import Candidate
-from .confined import limit, narrowed
+from .confined import ALLOWED, limit, load_confinement
 from .judge import Judge
 from .wire import HEADER, Gone
 
@@ -27,14 +27,14 @@ def _frame() -> bytes:
 def main() -> None:
     """Reads the request and the tests from standard input; writes the verdict, one line of JSON, to standard output."""
     request = json.loads(_frame())
-    confinement = narrowed(request["confinement"])
+    confinement = load_confinement(request["confinement"])
     confinement.die_with(request["parent"])
     judge = os.getpid()
     (to_candidate, from_judge), (to_judge, from_candidate) = os.pipe(), os.pipe()
     nowhere = os.open(os.devnull, os.O_RDWR)
 
     def confine() -> bool:
-        return confinement.confine() or request["unconfined"]
+        return confinement.confine(ALLOWED)
 
     pid = os.fork()
     if not pid:
