@@ -31,7 +31,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from peers.environment import peers_python
+from peers.environment import AGENTS, peers_python
 from peers.rounds import IDLE_MESSAGES, Scenario
 from pericles.tools import ConfigError
 
@@ -103,7 +103,7 @@ def drivers(with_peers: bool) -> list[Driver]:
     python: Path | None = None
     if with_peers:
         try:
-            python = peers_python()
+            python = peers_python("agent-peers", "requirements.txt", AGENTS, "200 MB")
         except (ConfigError, OSError) as error:
             print(f"NOTE: ours alone is measured: {error}\n")
     others = [Driver(name, python) for name in DRIVERS if name != OURS] if python is not None else []
@@ -129,7 +129,7 @@ def idle_memory(with_peers: bool, sessions: int) -> dict[str, float]:
     kinds = [(OURS, "InMemorySession"), (OURS, "SQLiteSession")]
     python = Path(sys.executable)
     if with_peers:
-        python = peers_python()
+        python = peers_python("agent-peers", "requirements.txt", AGENTS, "200 MB")
         kinds += [(name, "") for name in DRIVERS if name != OURS]
     found: dict[str, float] = {}
     for name, store in kinds:

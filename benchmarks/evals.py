@@ -19,20 +19,17 @@ batching of choices for the others; `--batch` changes both).
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from peers.environment import EVALS, peers_python
 from pericles.policies.engines.weights import transformers_folder
 from pericles.tools import ConfigError
-from pericles.tools.locations import cache_dir
 
 PEERS = Path(__file__).with_name("peers")
 TARGET = 1.5
@@ -55,7 +52,7 @@ def main() -> int:
         print(f"evals: not measured: {options.data} has no mmlu, truthfulqa and gsm8k; name their folder with --data")
         return 1
     try:
-        python = peer_python()
+        python = peers_python("evals-peer", "evals.txt", EVALS, "1.5 GB")
     except ConfigError as error:
         print(f"evals: not measured: {error}")
         return 1
@@ -162,33 +159,6 @@ def near_tie(theirs: dict[str, Any], ours: dict[str, Any], key: str) -> bool:
         return best[1] - best[0]
 
     return all(key in side.get("logprobs", {}) and gap(side["logprobs"][key]) < NEAR_TIE for side in (theirs, ours))
-
-
-def peer_python() -> Path:
-    """The interpreter that has lm-evaluation-harness, and the same torch as ours.
-
-    Raises:
-        ConfigError: it could not be installed.
-    """
-    requirements = PEERS / "evals.txt"
-    key = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
-    folder = cache_dir() / "benchmarks" / f"evals-peer-{key}"
-    python, complete = folder / "bin" / "python", folder / "complete"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.with_suffix(".lock")):
-        if not complete.exists():
-            print(f"installing the peer into {folder} (once, about 1.5 GB)", file=sys.stderr)
-            venv.create(folder, with_pip=True, clear=True)
-            install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-            constraints = Path(__file__).parents[1] / "constraints.txt"
-            # torch first: what depends on it would otherwise choose a build of its own.
-            for what in (["torch==2.13.0"], ["-c", str(constraints), "-r", str(requirements)]):
-                done = subprocess.run([*install, *what], capture_output=True, text=True, errors="replace", check=False)
-                if done.returncode != 0:
-                    lines = [line for line in done.stderr.splitlines() if line.strip()] or ["pip said nothing"]
-                    raise ConfigError(f"the peer could not be installed: {lines[-1].strip()[:300]}. Check the network.")
-            complete.touch()
-    return python
 
 
 if __name__ == "__main__":
