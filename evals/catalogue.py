@@ -45,13 +45,13 @@ def find_suites(ref: str, *, form: Form | None = None) -> list[Suite]:
     Raises:
         ConfigError: there is no such suite, or its file is wrong.
     """
-    from .adapters import ADAPTERS, load_public
-
     if ref in shipped_names():
         return [shipped(ref)]
     if ref == "all" or ref in GROUPS:
         suites = [shipped(name) for name in shipped_names()]
         return [suite for suite in suites if ref == "all" or ref in suite.tags]
+    from .adapters import ADAPTERS, load_public
+
     name, colon, rest = ref.partition(":")
     if name in ADAPTERS:
         return [load_public(name, Path(rest).expanduser() if colon else None, form=form)]

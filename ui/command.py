@@ -18,7 +18,17 @@ from typer.exceptions import TyperException
 
 from ..tools import ConfigError, PericlesError
 from ..tools.locations import data_dir
-from . import eval_command
+from . import eval_command, index_command, models_command, sessions_command, tools_command
+from .options import (
+    EngineOption,
+    MaxTokensOption,
+    McpOption,
+    NoToolsOption,
+    PolicyOption,
+    StoreOption,
+    TemperatureOption,
+    ToolsOption,
+)
 
 if TYPE_CHECKING:
     from ..agent import Agent
@@ -29,40 +39,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A tool-augmented conversational agent that you run yourself.",
 )
-models = typer.Typer(no_args_is_help=True, help="The embedded models in the cache.")
-index = typer.Typer(no_args_is_help=True, help="What `search` can find: `pericles index PATH` adds a file or folder.")
-tools = typer.Typer(no_args_is_help=True, help="The tools that an agent may call.")
-app.add_typer(models, name="models")
-app.add_typer(index, name="index")
-app.add_typer(tools, name="tools")
-sessions = typer.Typer(no_args_is_help=True, help="The stored conversations.")
-app.add_typer(sessions, name="sessions")
-app.add_typer(eval_command.app, name="eval")
-app.command("compare")(eval_command.compare)
-
-PolicyOption = Annotated[
-    str, typer.Option("--policy", "-p", envvar="PERICLES_POLICY", help="default, smollm2-135m, gguf:PATH, hf:NAME, …")
-]
-EngineOption = Annotated[str, typer.Option("--engine", help="auto, llama.cpp or transformers.")]
-ToolsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--tools", "-t", help="Python file with @tool functions, which is run, or the name of an installed tool."
-    ),
-]
-McpOption = Annotated[
-    list[str] | None,
-    typer.Option("--mcp", help="MCP server whose tools are offered too: a command in quotes, or an http(s) address."),
-]
-NoToolsOption = Annotated[bool, typer.Option("--no-tools", help="Offer neither math nor search.")]
-MaxTokensOption = Annotated[int, typer.Option("--max-new-tokens", min=1, help="Longest reply, in tokens.")]
-TemperatureOption = Annotated[float, typer.Option("--temperature", min=0.0, max=10.0, help="0 is greedy.")]
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store", envvar="PERICLES_SESSIONS", help="Path of a SQLite file, or postgresql://USER:PW@HOST/NAME."
-    ),
-]
+for _name, _group in (
+    ("models", models_command),
+    ("index", index_command),
+    ("tools", tools_command),
+    ("sessions", sessions_command),
+    ("eval", eval_command),
+):
+    app.add_typer(_group.app, name=_name)
 
 
 @app.command()
@@ -196,209 +180,7 @@ def math(
     )
 
 
-@models.command("pull")
-def models_pull(
-    name: Annotated[str, typer.Argument(help="default or smollm2-135m.")] = "default",
-    for_transformers: Annotated[
-        bool, typer.Option("--transformers", help="Convert for the transformers engine too (540 MB).")
-    ] = False,
-) -> None:
-    """Fetch a model and prepare it, so that the first chat starts at once."""
-    from .models import pull
-
-    pull(name, for_transformers=for_transformers)
-
-
-@models.command("list")
-def models_list() -> None:
-    """Show the models and what is in the cache."""
-    from .models import show
-
-    show()
-
-
-@models.command("path")
-def models_path(name: Annotated[str, typer.Argument(help="default or smollm2-135m.")] = "default") -> None:
-    """Print the path of a model's GGUF file, fetching it if need be."""
-    from .models import gguf_path
-
-    typer.echo(gguf_path(name))
-
-
-@models.command("export")
-def models_export(
-    policy: Annotated[str, typer.Argument(help="default, smollm2-135m or run:RUN_DIR.")],
-    file: Annotated[Path, typer.Argument(help="A new .gguf file.")],
-    kind: Annotated[str, typer.Option(help="F32, BF16, Q8_0, Q4_1 or Q4_0.")] = "Q8_0",
-) -> None:
-    """Write a policy as one GGUF file, for llama.cpp, Ollama and whatever else reads them."""
-    from .models import export
-
-    export(policy, file, kind)
-
-
-@index.command("add")
-def index_add(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="PATH|URL…", help="Files, folders or pages: text, Markdown, HTML, PDF, DOCX, CSV, JSON lines."
-        ),
-    ],
-    collection: Annotated[str, typer.Option(help="Name of the collection.")] = "documents",
-) -> None:
-    """Make files and web pages searchable. Run again, it reads only what changed."""
-    from .indexing import add
-
-    for source in sources:
-        add(source, collection)
-
-
-@index.command("list")
-def index_list(
-    collection: Annotated[str | None, typer.Argument(help="Show the files of this one.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
-) -> None:
-    """Show what search can find: the embedded corpora and the collections."""
-    from .indexing import show
-
-    show(collection, as_json=as_json)
-
-
-@index.command("remove")
-def index_remove(
-    source: Annotated[str, typer.Argument(metavar="PATH|URL", help="A file, folder or page that was added.")],
-    collection: Annotated[str | None, typer.Option(help="Only from this one.")] = None,
-) -> None:
-    """Take files out of the index; the files themselves stay."""
-    from ..tools.search import remove_path
-
-    typer.echo(f"removed {remove_path(source, collection=collection)} files from the index")
-
-
-@index.command("rebuild")
-def index_rebuild(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[COLLECTION|PATH|URL…]", help="What to read again; all collections by default."),
-    ] = None,
-) -> None:
-    """Read files and pages again, changed or not. A collection's old index is used until the new one is whole."""
-    from .indexing import rebuild
-
-    rebuild(names or [])
-
-
-@index.command("drop")
-def index_drop(collection: Annotated[str, typer.Argument(help="Name of a collection.")]) -> None:
-    """Delete a collection's index; the files themselves stay."""
-    from ..tools.search import drop_collection
-
-    drop_collection(collection)
-    typer.echo(f"dropped {collection}")
-
-
-@index.command("corpus")
-def index_corpus() -> None:
-    """Fetch and build the embedded corpora: the World Factbook, the elements, WordNet."""
-    from .indexing import build_corpora
-
-    build_corpora()
-
-
-@tools.command("list")
-def tools_list(
-    tools: ToolsOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the list that a model is sent.")] = False,
-) -> None:
-    """Show the tools, with the schema that a model sees."""
-    from .toolbox import show
-
-    show(tools or [], as_json=as_json)
-
-
-@tools.command("check")
-def tools_check(
-    items: Annotated[list[str], typer.Argument(metavar="FILE.py|NAME…", help="Files, which are run, or tools' names.")],
-) -> None:
-    """Read tools as an agent would, and show every mistake. Exit code 2 when there is one."""
-    from .toolbox import check
-
-    raise typer.Exit(check(items))
-
-
-@tools.command("call")
-def tools_call(
-    name: Annotated[str, typer.Argument(help="The tool's name.")],
-    arguments: Annotated[
-        list[str] | None, typer.Argument(metavar="[JSON|KEY=VALUE…]", help="The arguments; '-' reads JSON from stdin.")
-    ] = None,
-    tools: ToolsOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for approval.")] = False,
-) -> None:
-    """Run a tool without a model. Exit code 1 when its result is an error."""
-    from .toolbox import call
-
-    raise typer.Exit(call(name, arguments or [], tools or [], as_json=as_json, allowed=yes))
-
-
-@sessions.command("list")
-def sessions_list(
-    store: StoreOption = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.")] = False,
-) -> None:
-    """Show the conversations, those that changed last first."""
-    from .conversations import show_list
-
-    show_list(store, limit=limit, as_json=as_json)
-
-
-@sessions.command("show")
-def sessions_show(
-    id: Annotated[str, typer.Argument(help="Name of a conversation.")], store: StoreOption = None
-) -> None:
-    """Print a conversation."""
-    from .conversations import show
-
-    show(store, id)
-
-
-@sessions.command("export")
-def sessions_export(
-    file: Annotated[str, typer.Argument(help="A new file; '-' is standard output.")],
-    session: Annotated[list[str] | None, typer.Option("--session", "-s", help="This one; all by default.")] = None,
-    store: StoreOption = None,
-) -> None:
-    """Write conversations, with all their branches, as lines of JSON."""
-    from .conversations import export
-
-    export(store, file, session)
-
-
-@sessions.command("import")
-def sessions_import(
-    file: Annotated[str, typer.Argument(help="What export has written; '-' is standard input.")],
-    replace: Annotated[bool, typer.Option("--replace", help="Delete what is stored under the same names.")] = False,
-    store: StoreOption = None,
-) -> None:
-    """Read conversations, each whole or not at all."""
-    from .conversations import load
-
-    load(store, file, replace=replace)
-
-
-@sessions.command("delete")
-def sessions_delete(
-    ids: Annotated[list[str], typer.Argument(metavar="ID…", help="Names of conversations.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    store: StoreOption = None,
-) -> None:
-    """Delete conversations for good."""
-    from .conversations import delete
-
-    delete(store, ids, yes=yes)
+app.command("compare")(eval_command.compare)
 
 
 def _agent_maker(
@@ -430,7 +212,7 @@ def _agent_maker(
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    for name, group, usual in (("index", index, "add"), ("eval", eval_command.app, "run")):
+    for name, group, usual in (("index", index_command.app, "add"), ("eval", eval_command.app, "run")):
         if len(arguments) > 1 and arguments[0] == name and arguments[1] not in (*_names(group), "--help"):
             arguments.insert(1, usual)
     _log_to_file()

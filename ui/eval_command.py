@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .options import EngineOption, PolicyOption
+
 EVAL_HELP = "Run evaluation suites: `pericles eval SUITE… --policy REF`; `list` shows the suites."
 app = typer.Typer(no_args_is_help=True, help=EVAL_HELP)
 
@@ -22,10 +24,8 @@ def eval_run(
     suites: Annotated[
         list[str], typer.Argument(metavar="SUITE…", help="Names, groups, public sets (NAME:PATH) or files.")
     ],
-    policy: Annotated[
-        str, typer.Option("--policy", "-p", envvar="PERICLES_POLICY", help="default, gguf:PATH, http://…, run:DIR, …")
-    ] = "default",
-    engine: Annotated[str, typer.Option("--engine", help="auto, llama.cpp or transformers.")] = "auto",
+    policy: PolicyOption = "default",
+    engine: EngineOption = "auto",
     limit: Annotated[int | None, typer.Option(min=1, help="So many samples of each suite, drawn by the seed.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draw, the order of choices, and sampling.")] = 0,
     repeat: Annotated[int, typer.Option(min=1, help="How often each sample is run; needs a temperature.")] = 1,
@@ -91,11 +91,9 @@ def eval_tax(
     suites: Annotated[
         list[str] | None, typer.Argument(metavar="[SUITE…]", help="The group general by default.")
     ] = None,
-    policy: Annotated[
-        str, typer.Option("--policy", "-p", envvar="PERICLES_POLICY", help="What was trained.")
-    ] = "default",
+    policy: PolicyOption = "default",
     base: Annotated[str | None, typer.Option(help="What it was trained from; known for default and run:DIR.")] = None,
-    engine: Annotated[str, typer.Option("--engine", help="auto, llama.cpp or transformers.")] = "auto",
+    engine: EngineOption = "auto",
     limit: Annotated[int | None, typer.Option(min=1, help="So many samples of each suite.")] = None,
     seed: Annotated[int, typer.Option(help="Of the draw.")] = 0,
     judge: Annotated[str | None, typer.Option(help="The policy that grades, where a suite asks for one.")] = None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -180,13 +181,15 @@ def read_hub(hub: str, split: str, name: str) -> Rows:
     except ImportError as error:
         raise ConfigError(f"reading {hub} needs the package {error.name}: pip install datasets. {remedy}") from None
     repository, _, config = hub.partition(":")
+    # It tells of each attempt; people are told once, by the error.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     try:
         loaded: Any = load_dataset(repository, config or None, split=split, streaming=False)
         values: list[dict[str, Any]] = [dict(value) for value in loaded]
     # Offline, no such split, a gated set: all of them are the user's to mend, and each says what it is.
     except (OSError, ValueError, RuntimeError, httpx.HTTPError, DatasetsError) as error:
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise ConfigError(f"{hub} (split {split!r}) cannot be read from the hub: {reason} {remedy}") from None
+        reason = (" ".join(str(error).split())[:300] or type(error).__name__).rstrip(".")
+        raise ConfigError(f"{hub} (split {split!r}) cannot be read from the hub: {reason}. {remedy}") from None
     rows = tuple(Row(f"{hub}, row {number}", number, value) for number, value in enumerate(values, 1))
     return Rows(rows, (), f"hub: {hub}, {split}")
 

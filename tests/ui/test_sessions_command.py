@@ -1,37 +1,17 @@
 """`pericles sessions`: stored conversations to list, show, export, import and delete."""
 
 import asyncio
-import io
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
 
 import pytest
 from pericles.agent import Message, SessionStore, SQLiteSession, ToolCall
-from pericles.ui.command import main
-
-
-@dataclass
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
 
 
 @pytest.fixture
-def pericles(capsys, monkeypatch):
-    """Runs the command here: a process for each of them would take most of a minute."""
-
-    def _pericles(*arguments, stdin="", **environment):
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
-        code = main(["sessions", *map(str, arguments)])
-        out, err = capsys.readouterr()
-        return Done(code, out, err)
-
-    return _pericles
+def pericles(here):
+    return lambda *arguments, **options: here("sessions", *map(str, arguments), **options)
 
 
 @pytest.fixture
