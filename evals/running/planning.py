@@ -142,7 +142,7 @@ def _tasks(
                 "shots": [list(shot) for shot in asked.shots[:shown]],
                 "method": method,
                 "temperature": options.temperature,
-                "seed": options.seed + repeat,
+                "seed": options.seed,
                 "deadline": options.deadline,
                 "more_tools": list(tools),
             }

@@ -174,6 +174,11 @@ def test_texts_are_shown_in_bits_per_byte_with_perplexity():
     assert row.endswith("perplexity 5.66 per token")  # (8³ · 2) ** (1 / 4)
 
 
+def test_graded_scores_are_never_called_inconsistent():
+    samples = [result("a#0", 0.41, cluster="a"), result("a#1", 0.42, cluster="a")]
+    assert not any("score alike" in line for line in report_table(report(SuiteResult("s", "", samples))))
+
+
 def test_consistency_and_cost_are_shown():
     samples = [result("a#0", 1.0, cluster="a"), result("a#1", 1.0, cluster="a"), result("b#0", 1.0, cluster="b")]
     samples.append(

@@ -79,6 +79,25 @@ def test_what_was_done_is_not_asked_again(tmp_path):
     assert calls[20:] == ["20 + 1?", "21 + 1?"]
 
 
+def test_an_item_that_was_edited_is_asked_again_and_no_other(tmp_path):
+    calls = []
+    evaluate(numbers(), adding(calls), out=tmp_path)
+    items = [{"id": f"n{i:02d}", "prompt": f"{i + 40 * (i == 3)} + 1?", "expected": i, "cluster": 0} for i in range(20)]
+    evaluate(numbers(items=items), adding(calls), out=tmp_path)
+    assert calls[20:] == ["43 + 1?"]
+
+
+def test_what_fails_fails_whatever_else_is_undecided(tmp_path):
+    checks = [{"scorer": "judge"}, {"scorer": "contains", "expected": "x"}]
+    made = numbers(items=[{"id": "a", "prompt": "1 + 1?", "checks": checks}])
+    sample = evaluate(made, adding(), out=tmp_path, judge=ScriptedPolicy(["hm"])).suites[0].samples[0]
+    assert (sample.score, sample.parts) == (0.0, {"judge": None, "contains": 0.0})
+    checks[1]["expected"] = "2"
+    made = numbers(items=[{"id": "a", "prompt": "1 + 1?", "checks": checks}])
+    sample = evaluate(made, adding(), out=tmp_path, judge=ScriptedPolicy(["hm"])).suites[0].samples[0]
+    assert (sample.score, sample.status) == (None, "undecided")
+
+
 def test_another_rule_scores_anew_without_asking(tmp_path):
     calls = []
     evaluate(numbers(), adding(calls), out=tmp_path)

@@ -71,6 +71,7 @@ def test_a_file_says_all_kinds_of_items():
         ("- id: plain\n", "- text: x\n", 6, "the key 'id' is missing"),
         ("{name: math}}", "{nam: math}}", 23, "'nam' is not a key of expected"),
         ("role: user, content: go", "role: assistant, content: go", 27, "messages: the last message must be"),
+        ("choices: [brick, apple, chair]", "choices: [brick, apple, apple]", 18, "two choices are the same."),
         ("choices: [brick, apple, chair]", "choices: [apple]", 18, "there must be 2 to 26 choices, got 1."),
     ],
 )  # fmt: skip

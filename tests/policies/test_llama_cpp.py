@@ -4,7 +4,7 @@ import asyncio
 import time
 
 import pytest
-from pericles.policies import GenerationConfig, Message
+from pericles.policies import GenerationConfig, Message, load_policy
 from pericles.policies.engines import TextPiece, llama_cpp
 from pericles.policies.engines.weights import merged_gguf
 from pericles.tools import ConfigError
@@ -167,3 +167,23 @@ def test_a_missing_file_is_a_config_error(tmp_path):
 
 def test_a_context_window_is_at_most_what_the_model_was_trained_for(llama):
     assert llama.context_window == 4096
+
+
+def test_a_repeatable_policy_that_forgot_says_the_same_to_the_last_digit():
+    async def replies():
+        policy = load_policy("smollm2-135m", repeatable=True)
+        try:
+            ids = [1000 + 7919 * place % 30000 for place in range(300)]
+            told = []
+            # A prefix that is kept, and where it ends, changes how the rest is rounded.
+            for before in ([], ids[:100], ids):
+                if before:
+                    await policy.generate_ids(before, GenerationConfig(max_new_tokens=2))
+                await policy.forget()
+                told.append(await policy.generate_ids(ids, GenerationConfig(max_new_tokens=8)))
+            return told
+        finally:
+            await policy.aclose()
+
+    first, *others = asyncio.run(replies())
+    assert others == [first, first]
