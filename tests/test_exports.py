@@ -24,6 +24,20 @@ ERRORS = {
 }
 
 PUBLIC = {
+    "pericles.policies.feedback": {
+        "Comparison",
+        "Pair",
+        "Ranking",
+        "ReadDemonstrations",
+        "ReadRankings",
+        "prompt_key",
+        "read_hh_demonstrations",
+        "read_hh_rlhf",
+        "read_rankings",
+        "split_by_prompt",
+        "write_rankings",
+    },
+    "pericles.policies.training": {"Recipe", "load_recipe", "train"},
     "pericles.tools": ERRORS
     | {
         "Image",

@@ -18,7 +18,16 @@ from typer.exceptions import TyperException
 
 from ..tools import ConfigError, PericlesError
 from ..tools.locations import data_dir
-from . import eval_command, index_command, models_command, sessions_command, tools_command
+from . import (
+    eval_command,
+    index_command,
+    models_command,
+    plan_command,
+    runs_command,
+    sessions_command,
+    tools_command,
+    train_command,
+)
 from .options import (
     EngineOption,
     MaxTokensOption,
@@ -45,6 +54,7 @@ for _name, _group in (
     ("tools", tools_command),
     ("sessions", sessions_command),
     ("eval", eval_command),
+    ("runs", runs_command),
 ):
     app.add_typer(_group.app, name=_name)
 
@@ -181,6 +191,8 @@ def math(
 
 
 app.command("compare")(eval_command.compare)
+app.command("train")(train_command.train)
+app.command("plan")(plan_command.plan)
 
 
 def _agent_maker(

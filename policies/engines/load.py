@@ -7,14 +7,15 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ...tools import ConfigError
 from ...tools.settings import Section, load_section
 from .gguf_files import GGUFKind
 from .messages import Policy
-from .weights import EMBEDDED, SMOLLM2_135M, merged_gguf, require_adapter, transformers_folder
+from .weights import EMBEDDED, SMOLLM2_135M, merged_gguf, require_adapter, retrained_gguf, transformers_folder
 
 Engine = Literal["auto", "llama.cpp", "transformers"]
 
@@ -91,8 +92,10 @@ def export_gguf(ref: str, file: Path, kind: GGUFKind = DEFAULT_KIND) -> None:
     elif ref in EMBEDDED:
         made = merged_gguf(ref, None, kind)
     elif scheme == "run" and rest:
-        base, adapter = _read_run(rest)
-        made = merged_gguf(base, adapter, kind)
+        run = read_run(rest)
+        if run.base not in EMBEDDED:
+            raise ConfigError(f"{ref!r} was trained on {run.base}, which this version cannot export.")
+        made = retrained_gguf(run.base, run.model, kind) if run.model else merged_gguf(run.base, run.adapter, kind)
     else:
         raise ConfigError(f"{ref!r} cannot be exported; there are: default, {', '.join(EMBEDDED)}, run:RUN_DIR.")
     if file.exists():
@@ -126,25 +129,66 @@ def _from_hub(name: str, engine: Engine, options: dict[str, Any]) -> Policy:
 
 
 def _from_run(path: str, engine: Engine, options: dict[str, Any]) -> Policy:
-    base, adapter = _read_run(path)
-    return _embedded(base, adapter, f"run:{path}", engine, options)
+    run = read_run(path)
+    name = f"run:{path}"
+    if run.base in EMBEDDED and run.model is None:
+        return _embedded(run.base, run.adapter, name, engine, options)
+    if run.base in EMBEDDED and engine != "transformers":
+        kind = options.pop("kind", None) or load_section("engines", EngineSettings).kind
+        return _llama_cpp(retrained_gguf(run.base, cast("Path", run.model), kind), {"name": name, **options})
+    if engine == "llama.cpp":
+        raise ConfigError(f"{path} was trained on {run.base}, whose weights this version cannot make a GGUF file of.")
+    options.pop("kind", None)
+    model = run.model or _model_of(run.base)
+    return _torch(model, {"name": name, "adapter": run.adapter, **options})
 
 
-def _read_run(path: str) -> tuple[str, Path]:
-    """The base model of a training run, and the adapter that it left."""
-    adapter = Path(path).expanduser() / "adapter"
-    for file in ("adapter_config.json", "adapter_model.safetensors"):
-        if not (adapter / file).is_file():
-            raise ConfigError(f"{path} is not a finished training run: it has no adapter/{file}.")
+@dataclass(frozen=True)
+class TrainedRun:
+    """What a training run left.
+
+    Args:
+        base: reference of the policy that it started from.
+        adapter: folder of the adapter on the base, where it trained one.
+        model: folder of the whole model, where it trained all weights.
+    """
+
+    base: str
+    adapter: Path | None
+    model: Path | None
+
+
+def read_run(path: str) -> TrainedRun:
+    """What lies in the folder of a training run.
+
+    Raises:
+        ConfigError: it is none, or not finished.
+    """
+    folder = Path(path).expanduser()
+    adapter, model = folder / "adapter", folder / "model"
     try:
-        base = json.loads((adapter.parent / "run.json").read_text(encoding="utf-8")).get("base", SMOLLM2_135M.name)
+        base = json.loads((folder / "run.json").read_text(encoding="utf-8")).get("base", SMOLLM2_135M.name)
     except FileNotFoundError:
         base = SMOLLM2_135M.name
     except (OSError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path} is not a training run: its run.json cannot be read.") from error
-    if base not in EMBEDDED:
-        raise ConfigError(f"{path} was trained on {base!r}, which this version cannot merge an adapter into.")
-    return base, adapter
+    if (model / "config.json").is_file():
+        return TrainedRun(base, None, model)
+    for file in ("adapter_config.json", "adapter_model.safetensors"):
+        if not (adapter / file).is_file():
+            raise ConfigError(f"{path} is not a finished training run: it has neither model/ nor adapter/{file}.")
+    return TrainedRun(base, adapter, None)
+
+
+def _model_of(base: str) -> str:
+    """What `transformers` loads for the base of a run."""
+    scheme, _, rest = base.partition(":")
+    if base in EMBEDDED:
+        return str(transformers_folder(base))
+    if scheme == "run":
+        run = read_run(rest)
+        return str(run.model) if run.model is not None else _model_of(run.base)
+    return str(Path(rest).expanduser()) if scheme == "dir" else rest
 
 
 def _from_script(path: str, engine: Engine, options: dict[str, Any]) -> Policy:
@@ -190,13 +234,17 @@ def weights_files(ref: str) -> list[Path]:
     if ref == DEFAULT_POLICY:
         return _adapter_files(require_adapter())
     if scheme == "run":
-        return _adapter_files(_read_run(rest)[1])
+        run = read_run(rest)
+        return _model_files(run.model) if run.model is not None else _adapter_files(cast("Path", run.adapter))
     if scheme in ("gguf", "script"):
         return [Path(rest).expanduser()]
     if scheme == "dir":
-        folder = Path(rest).expanduser()
-        return [file for file in folder.iterdir() if file.suffix in (".json", ".safetensors", ".bin")]
+        return _model_files(Path(rest).expanduser())
     return []
+
+
+def _model_files(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.iterdir()) if file.suffix in (".json", ".safetensors", ".bin")]
 
 
 def _adapter_files(folder: Path) -> list[Path]:
@@ -208,4 +256,4 @@ def base_of(ref: str) -> str | None:
     scheme, _, rest = ref.partition(":")
     if ref == DEFAULT_POLICY:
         return SMOLLM2_135M.name
-    return _read_run(rest)[0] if scheme == "run" and rest else None
+    return read_run(rest).base if scheme == "run" and rest else None

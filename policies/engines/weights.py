@@ -158,6 +158,42 @@ def merged_gguf(name: str, adapter: Path | None, kind: GGUFKind) -> Path:
     return build_once(models_dir() / name / f"{label}-{kind}", build, needs_bytes=size, inputs=inputs) / "policy.gguf"
 
 
+def retrained_gguf(name: str, folder: Path, kind: GGUFKind) -> Path:
+    """A GGUF file of an embedded model whose weights have all been trained, quantised once and kept.
+
+    Args:
+        name: the embedded model that it was trained from.
+        folder: what `transformers` loads (`model.safetensors`).
+        kind: type of the matrices.
+
+    Raises:
+        ConfigError: the folder lacks a weight of the model.
+    """
+    if kind not in BYTES_PER_WEIGHT:
+        raise ConfigError(f"there are no weights of kind {kind!r}; there are: {', '.join(KINDS)}.")
+    file = folder / "model.safetensors"
+    if not file.is_file():
+        raise ConfigError(f"{folder} has no model.safetensors.")
+
+    def build(made: Path) -> None:
+        from safetensors import safe_open
+
+        with safe_open(file, framework="pt") as weights:
+            there = set(weights.keys())
+
+            def weight(parameter: str) -> np.ndarray:
+                if parameter not in there:
+                    raise ConfigError(f"{file} lacks the weight {parameter} of {name}.")
+                return weights.get_tensor(parameter).float().numpy()
+
+            write_gguf(base_gguf(name), made / "policy.gguf", kind, weight)
+
+    size = int(BYTES_PER_WEIGHT[kind] * embedded(name).parameters) + 30_000_000
+    label = f"{sha256_of(file)[:16]}-{kind}"
+    inputs = _digest(smollm2_template())
+    return build_once(models_dir() / name / label, build, needs_bytes=size, inputs=inputs) / "policy.gguf"
+
+
 def _digest(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 

@@ -21,7 +21,7 @@ from ..engines.chat_format import ReplyReader, render, smollm2_template
 from ..engines.messages import CallRead, Message, TextPiece
 from .data import generate
 from .data.dialogue import INSTRUCTIONS, asks, calls, returns, use
-from .sft import base_folder, load_tokenizer
+from .models import Weights, load_model, load_tokenizer, starting_weights
 
 MAX_NEW_TOKENS = 110
 
@@ -106,14 +106,11 @@ def check(base: str, adapter: Path | None, cases: list[Case], batch: int = 32) -
 
 def _load(base: str, adapter: Path | None) -> tuple[Any, Any]:
     import torch
-    from transformers import AutoModelForCausalLM
 
-    model: Any = AutoModelForCausalLM.from_pretrained(base_folder(base), dtype=torch.float32)
-    if adapter is not None:
-        from peft import PeftModel
-
-        model = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
-    tokenizer = load_tokenizer(base)
+    start = starting_weights(base)
+    weights = Weights(start.model, adapter or start.adapter, start.base)
+    model = load_model(weights, adapter=None)
+    tokenizer: Any = load_tokenizer(weights)
     tokenizer.padding_side = "left"
     return model.to(torch.bfloat16).eval(), tokenizer
 

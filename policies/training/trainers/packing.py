@@ -5,7 +5,7 @@ once, followed by many conversations that each see that prefix and themselves an
 that they have alone. The prefix carries no loss, so losses and gradients are those of the separate conversations
 (a test compares them); only the work of reading the prefix again is saved.
 
-Attention runs part by part (`trainer.shared_prefix_attention`): one masked call over the whole pack took 40 % of a
+Attention runs part by part (`attention.shared_prefix_attention`): one masked call over the whole pack took 40 % of a
 step, since a mask saves no arithmetic.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...tools import ConfigError
+from ....tools import ConfigError
 
 IGNORED = -100
 OPEN_PACKS = 24  # how many unfinished packs are tried for each conversation
@@ -109,19 +109,39 @@ class PackCollator:
     def __call__(self, packs: list[dict[str, Any]]) -> dict[str, Any]:
         import torch
 
+        from .attention import positions
+
         lengths = [group for item in packs for group in item["seq_lengths"]]
         return {
             "input_ids": torch.tensor([[token for item in packs for token in item["input_ids"]]]),
             "labels": torch.tensor([[label for item in packs for label in item["labels"]]]),
-            "position_ids": torch.tensor([_positions(lengths)]),
+            "position_ids": torch.tensor([positions(lengths)]),
             "seq_lengths": lengths,
         }
 
 
-def _positions(lengths: list[list[int]]) -> list[int]:
-    positions: list[int] = []
-    for prefix, *parts in lengths:
-        positions += range(prefix)
-        for part in parts:
-            positions += range(prefix, prefix + part)
-    return positions
+@dataclass(frozen=True)
+class PaddedCollator:
+    """Pads the conversations of a step: for models and machines on which prefixes are not shared.
+
+    Args:
+        pad: id of the padding token.
+
+    Returns `input_ids`, `labels` and `attention_mask` of shape `(conversations, tokens)`.
+    """
+
+    pad: int
+
+    def __call__(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        import torch
+
+        width = max(len(row["input_ids"]) for row in rows)
+
+        def padded(values: list[int], filler: int) -> list[int]:
+            return values + [filler] * (width - len(values))
+
+        return {
+            "input_ids": torch.tensor([padded(row["input_ids"], self.pad) for row in rows]),
+            "labels": torch.tensor([padded(row["labels"], IGNORED) for row in rows]),
+            "attention_mask": torch.tensor([padded([1] * len(row["input_ids"]), 0) for row in rows]),
+        }

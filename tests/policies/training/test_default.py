@@ -8,7 +8,7 @@ import torch
 from pericles.tools.wheels import sha256_of
 from safetensors import safe_open
 
-DEFAULT = Path(__file__).parents[2] / "policies" / "default"
+DEFAULT = Path(__file__).parents[3] / "policies" / "default"
 ADAPTER = DEFAULT / "adapter_model.safetensors"
 
 

@@ -1,0 +1,61 @@
+"""What a recipe may say; docs/train.md describes it for users."""
+
+from .data import (
+    HHRLHF,
+    Corpus,
+    Generated,
+    HubDataset,
+    JsonLines,
+    PretrainingText,
+    RankingsFile,
+    Sampled,
+    Sessions,
+    TextFile,
+)
+from .recipe import Recipe, changed, changes_of, load_recipe, parse_recipe
+from .sections import Adapter, Budget, SuiteChoice
+from .stages import (
+    DPOStage,
+    EvaluateStage,
+    HeldOut,
+    Limits,
+    Optimizer,
+    RewardStage,
+    RLStage,
+    Rounds,
+    Sampling,
+    SFTStage,
+    Stage,
+)
+
+__all__ = [
+    "HHRLHF",
+    "Adapter",
+    "Budget",
+    "Corpus",
+    "DPOStage",
+    "EvaluateStage",
+    "Generated",
+    "HeldOut",
+    "HubDataset",
+    "JsonLines",
+    "Limits",
+    "Optimizer",
+    "PretrainingText",
+    "RLStage",
+    "RankingsFile",
+    "Recipe",
+    "RewardStage",
+    "Rounds",
+    "SFTStage",
+    "Sampled",
+    "Sampling",
+    "Sessions",
+    "Stage",
+    "SuiteChoice",
+    "TextFile",
+    "changed",
+    "changes_of",
+    "load_recipe",
+    "parse_recipe",
+]
