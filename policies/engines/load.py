@@ -172,6 +172,8 @@ def read_run(path: str) -> TrainedRun:
         base = SMOLLM2_135M.name
     except (OSError, ValueError, AttributeError) as error:
         raise ConfigError(f"{path} is not a training run: its run.json cannot be read.") from error
+    if base not in EMBEDDED and str(base).partition(":")[0] not in ("dir", "hf", "run"):
+        raise ConfigError(f"{path} was trained on {base!r}, which this version does not know.")
     if (model / "config.json").is_file():
         return TrainedRun(base, None, model)
     for file in ("adapter_config.json", "adapter_model.safetensors"):

@@ -7,9 +7,10 @@ import signal
 
 import pericles.policies.training as training
 import pytest
+from pericles.policies.training.recipe import changes_of
 from pericles.policies.training.runs import RunFolder
 from pericles.ui import train_command
-from pericles.ui.train_command import _Bars, changes_of, recipe_file
+from pericles.ui.train_command import _Bars, recipe_file
 from rich.console import Console
 
 RECIPE = """\

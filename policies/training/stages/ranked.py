@@ -43,8 +43,8 @@ def rankings_of(context: Context, sources: Sequence[Any], tokenizer: Any) -> tup
             found += made
         if not found:
             raise TrainingError(
-                f"stage {context.name} has no ranking: the replies to a prompt always score alike "
-                f"({figures.get('sampled_prompts', 0)} prompts). Train the policy before (sft), raise temperature or replies, or give other prompts."
+                f"stage {context.name} has no ranking: the replies to each of {figures.get('sampled_prompts', 0)} prompts"
+                " score alike. Train the policy before (sft), raise temperature or replies, or give other prompts."
             )
         return [ranking.to_dict() for ranking in found]
 

@@ -39,7 +39,7 @@ def distance(first, second):
     return 0.5 * (first - second).abs().sum().item()
 
 
-@pytest.mark.parametrize(("algorithm", "iterations"), [("ppo", 2), ("grpo", 1)])
+@pytest.mark.parametrize(("algorithm", "iterations"), [("ppo", 2), pytest.param("grpo", 1, marks=pytest.mark.slow)])
 def test_the_known_optimum_is_found(tmp_path, algorithm, iterations):
     beta = 0.5
     trainer = trainer_of(algorithm, tmp_path, beta=beta, steps=150 * iterations, rate=3e-3, iterations=iterations)

@@ -110,6 +110,7 @@ def test_the_same_seeds_give_the_same_replies_and_others_give_others(policy, sam
     assert [r.trajectory.completion_ids for r in others] != [r.trajectory.completion_ids for r in sampled]
 
 
+@pytest.mark.slow
 def test_a_smaller_batch_gives_the_same_replies(policy):
     whole, parts = (play(policy, prompts(*QUESTIONS[:3]), batch=size, max_new_tokens=24) for size in (64, 2))
     same = [a.trajectory.completion_ids == b.trajectory.completion_ids for a, b in zip(whole, parts, strict=True)]
