@@ -42,9 +42,10 @@ def rankings_of(context: Context, sources: Sequence[Any], tokenizer: Any) -> tup
             figures["sampled_undecided"] = figures.get("sampled_undecided", 0) + len(prompts) - len(made)
             found += made
         if not found:
+            prompts = figures.get("sampled_prompts", 0)
             raise TrainingError(
-                f"stage {context.name} has no ranking: the replies to each of {figures.get('sampled_prompts', 0)} prompts"
-                " score alike. Train the policy before (sft), raise temperature or replies, or give other prompts."
+                f"stage {context.name} has no ranking: the replies to each of {prompts} prompts score alike. Train the "
+                "policy before (sft), raise temperature or replies, or give other prompts."
             )
         return [ranking.to_dict() for ranking in found]
 
