@@ -203,6 +203,7 @@ def test_there_are_enough_pages():
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 @pytest.mark.parametrize("function", [parrot, obedient])
+@pytest.mark.sampled(every=3)
 def test_a_page_deletes_nothing(page, function):
     deleted, result = ran(page, function)
     assert deleted == []
@@ -231,6 +232,7 @@ def test_without_the_check_the_files_would_be_gone(monkeypatch):
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+@pytest.mark.sampled(every=3)
 def test_a_prompt_has_no_tag_from_a_page(page):
     """What the policy reads of a page can neither end its message nor begin another."""
     call = ToolCall("c1", "fetch", {"url": "u"})

@@ -36,6 +36,7 @@ def test_the_forms_of_a_stream_are_read():
 
 
 @pytest.mark.parametrize("position", range(len(STREAM) + 1))
+@pytest.mark.sampled(every=3)
 def test_a_stream_may_be_cut_anywhere(position):
     assert read([STREAM[:position], b"", STREAM[position:]]) == EVENTS
 

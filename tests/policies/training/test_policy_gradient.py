@@ -39,6 +39,7 @@ def distance(first, second):
     return 0.5 * (first - second).abs().sum().item()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("algorithm", "iterations"), [("ppo", 2), pytest.param("grpo", 1, marks=pytest.mark.slow)])
 def test_the_known_optimum_is_found(tmp_path, algorithm, iterations):
     beta = 0.5

@@ -103,6 +103,7 @@ def test_log_probabilities_are_those_of_the_whole_sequence_read_at_once(policy, 
             assert not mask or found == pytest.approx(wanted, abs=2e-3)
 
 
+@pytest.mark.slow
 def test_the_same_seeds_give_the_same_replies_and_others_give_others(policy, sampled):
     again = play(policy, prompts(*QUESTIONS, *QUESTIONS))
     assert [r.trajectory.completion_ids for r in again] == [r.trajectory.completion_ids for r in sampled]

@@ -145,7 +145,8 @@ def test_two_runs_of_one_seed_are_the_same_and_of_another_differ(tiny_folder, tm
     assert figures_of(tmp_path / "one", "rl") != figures_of(tmp_path / "other", "rl")
 
 
-@pytest.mark.parametrize("stage", ["sft", pytest.param("rl", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["sft", "rl"])
 def test_a_killed_run_goes_on_to_the_same_curve(tiny_folder, tmp_path, stage):
     """`kill -9` behind a checkpoint in the middle of a stage."""
     long = {"sft": sft(120, packs_per_step=1), "rl": rl(steps=6)}[stage] | {"save_minutes": 1e-9}
@@ -205,6 +206,7 @@ def test_a_finished_run_is_not_run_again(tiny_folder, tmp_path):
     assert not [line for line in told if "loss" in line]
 
 
+@pytest.mark.slow
 def test_a_folder_of_another_recipe_is_refused(tiny_folder, tmp_path):
     train(recipe_of(tiny_folder(), [sft()]), tmp_path / "run")
     with pytest.raises(TrainingError, match="another recipe"):

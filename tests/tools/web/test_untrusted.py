@@ -42,6 +42,7 @@ WIDE = str.maketrans("<>|[]/", "＜＞｜［］／")
         lambda tag: tag[:3] + "[INST]" + tag[3:],
     ],
 )
+@pytest.mark.sampled(every=3)
 def test_control_tags_are_removed(tag, spelled):
     assert clean(f"before {spelled(tag)} after") == "before  after"
 

@@ -38,6 +38,7 @@ WITH_KEY = {"authorization": f"Bearer {KEY}"}
         ({"host": ""}, 421),
     ],
 )
+@pytest.mark.sampled(every=3)
 def test_another_site_is_told_nothing(echo, method, path, headers, status):
     with echo.http() as client:
         answered = client.request(method, path, headers={"content-type": "application/json", **headers}, content=b"{}")
