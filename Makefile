@@ -49,7 +49,7 @@ bench: $(DEV_STAMP)
 	if [ -n "$$missed" ]; then echo "missed a target:$$missed"; exit 1; fi
 
 reproduce-default: $(DEV_STAMP)
-	$(BIN)/python -m pericles.policies.training recipes/default.yaml --resume
+	$(BIN)/pericles train recipes/default.yaml
 
 clean:
 	rm -rf .venv build dist *.egg-info

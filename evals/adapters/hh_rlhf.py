@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from ...policies.engines import Message
+from ...policies.feedback.hh_rlhf import LeftOut, transcript
 from ..samples import Choices, Form, Sample
 from .adapter import Adapter, Loaded
 from .reading import BadRecord, Origin, Row, gather
 
-_SPEAKER = re.compile(r"\n\n(Human|Assistant):")
 _NAMES = {"user": "Human", "assistant": "Assistant"}
 
 
@@ -45,25 +43,15 @@ def load_hh_rlhf(origin: Origin, form: Form) -> Loaded:
 
 
 def conversation(text: str) -> tuple[Message, ...]:
-    r"""Reads `\n\nHuman: … \n\nAssistant: …`.
-
-    Messages of one speaker in a row are joined, since no chat template takes them apart.
+    """See `policies.feedback.hh_rlhf.transcript`.
 
     Raises:
-        BadRecord: it does not begin with the human or end with the assistant.
+        BadRecord: the transcript does not begin with the human or end with the assistant.
     """
-    before, *parts = _SPEAKER.split(text)
-    messages: list[Message] = []
-    for speaker, said in zip(parts[::2], parts[1::2], strict=True):
-        role = "user" if speaker == "Human" else "assistant"
-        if messages and messages[-1].role == role:
-            messages[-1] = Message(role, f"{messages[-1].content}\n\n{said.strip()}".strip())
-        else:
-            messages.append(Message(role, said.strip()))
-    roles = [message.role for message in messages]
-    if before.strip() or len(roles) < 2 or roles[0] != "user" or roles[-1] != "assistant":
-        raise BadRecord("must begin with '\\n\\nHuman:' and end with '\\n\\nAssistant:' and a reply")
-    return tuple(messages)
+    try:
+        return transcript(text)
+    except LeftOut as error:
+        raise BadRecord("must begin with '\\n\\nHuman:' and end with '\\n\\nAssistant:' and a reply") from error
 
 
 def _transcript(messages: tuple[Message, ...]) -> str:
