@@ -17,6 +17,7 @@ from ...tools.wheels import sha256_of
 from ..engines.chat_format import smollm2_template
 from ..engines.load import DEFAULT_POLICY, read_run
 from ..engines.weights import EMBEDDED, SMOLLM2_135M, require_adapter, transformers_folder
+from .processes import is_main
 from .recipe import Adapter
 
 PAD_TOKEN = "<|endoftext|>"  # noqa: S105 - not a password
@@ -206,22 +207,34 @@ def save_policy(model: Any, tokenizer: Any, folder: Path, base: str) -> Weights:
         folder: of the stage or run.
         base: the reference of the base.
     """
-    import torch
     from peft import PeftModel
 
+    # Of processes that train together, one writes; the others go on when it has (run.py).
     if not isinstance(model, PeftModel):
-        target = folder / MODEL
-        state = {name: tensor.to(torch.bfloat16) for name, tensor in model.state_dict().items()}
-        state = {name: tensor for name, tensor in state.items() if not name.startswith(VALUE_HEAD)}
-        model.save_pretrained(target, state_dict=state)
-        config = json.loads((target / "config.json").read_text(encoding="utf-8"))
-        config["dtype"] = "bfloat16"
-        (target / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
-        tokenizer.save_pretrained(target)
-        return Weights(str(target), None, base)
+        if is_main():
+            _write_model(model, tokenizer, folder / MODEL)
+        return Weights(str(folder / MODEL), None, base)
+    if is_main():
+        _write_adapter(model, folder / ADAPTER, base)
+    return Weights(starting_weights(base).model, folder / ADAPTER, base)
+
+
+def _write_model(model: Any, tokenizer: Any, target: Path) -> None:
+    import torch
+
+    state = {name: tensor.to(torch.bfloat16) for name, tensor in model.state_dict().items()}
+    state = {name: tensor for name, tensor in state.items() if not name.startswith(VALUE_HEAD)}
+    model.save_pretrained(target, state_dict=state)
+    config = json.loads((target / "config.json").read_text(encoding="utf-8"))
+    config["dtype"] = "bfloat16"
+    (target / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    tokenizer.save_pretrained(target)
+
+
+def _write_adapter(model: Any, target: Path, base: str) -> None:
+    import torch
     from safetensors.torch import load_file, save_file
 
-    target = folder / ADAPTER
     model.save_pretrained(str(target), selected_adapters=["default"])
     path = target / "adapter_model.safetensors"
     weights = {name: tensor.to(torch.bfloat16) for name, tensor in load_file(path).items() if VALUE_HEAD not in name}
@@ -230,7 +243,6 @@ def save_policy(model: Any, tokenizer: Any, folder: Path, base: str) -> Weights:
     config |= {"base_model_name_or_path": base, "modules_to_save": None, "exclude_modules": None}
     (target / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     (target / "README.md").unlink(missing_ok=True)
-    return Weights(starting_weights(base).model, target, base)
 
 
 VALUE_HEAD = "value_head"

@@ -11,7 +11,7 @@ from typing import Any
 from ....tools import TrainingError
 from ...feedback import Ranking, split_by_prompt
 from ..models import MODEL, load_tokenizer, merged
-from ..processes import processes
+from ..processes import is_main, processes
 from ..recipe import Adapter, RewardStage
 from ..reply_rows import reply_row
 from ..rewards.reward_model import SCALE, raw_rewards
@@ -73,13 +73,15 @@ def run_reward(context: Context, stage: RewardStage) -> Outcome:
     rewards = raw_rewards(trained, test_rows, tokenizer.pad_token_id, shares)
     target = context.folder / MODEL
     trained.config._attn_implementation = "sdpa"
-    trained.save_pretrained(target)
-    tokenizer.save_pretrained(target)
+    if is_main():
+        trained.save_pretrained(target)
+        tokenizer.save_pretrained(target)
     flat = [value for values in rewards for value in values]
     scale = (
         {"mean": statistics.fmean(flat), "std": statistics.pstdev(flat) or 1.0} if flat else {"mean": 0.0, "std": 1.0}
     )
-    (target / SCALE).write_text(json.dumps(scale) + "\n", encoding="utf-8")
+    if is_main():
+        (target / SCALE).write_text(json.dumps(scale) + "\n", encoding="utf-8")
     figures["tested_on"] = "held out" if held_out else "the training data"
     figures |= report_pairs([RankedPairs(ranking, values) for ranking, values in zip(kept, rewards, strict=True)])
     return Outcome(figures, reward_model=target)
@@ -106,6 +108,7 @@ def _fits(tokenizer: Any, ranking: Ranking, longest: int) -> bool:
 def _scorer(context: Context, adapter: Adapter | None, tokenizer: Any) -> Any:
     """The policy with a scalar head in place of its language head."""
     import torch
+    from accelerate.state import PartialState
     from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
     from trl.trainer.reward_trainer import suppress_seqcls_warning
 
@@ -117,8 +120,10 @@ def _scorer(context: Context, adapter: Adapter | None, tokenizer: Any) -> Any:
         # The head differs, so the adapter is merged into the language model first.
         whole = merged(AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32), context.policy.adapter)
         source = context.folder / "start"
-        whole.save_pretrained(source)
-        tokenizer.save_pretrained(source)
+        with PartialState().main_process_first():
+            if is_main():
+                whole.save_pretrained(source)
+                tokenizer.save_pretrained(source)
     with suppress_seqcls_warning():
         model: Any = AutoModelForSequenceClassification.from_pretrained(
             source, num_labels=1, dtype=torch.float32, attn_implementation=ATTENTION

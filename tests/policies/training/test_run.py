@@ -187,7 +187,7 @@ def test_two_processes_make_the_steps_of_one_with_twice_the_batch(tiny_folder, t
         file.write_text(yaml.safe_dump(recipe.model_dump(mode="json")))
         out = tmp_path / f"by-{processes}"
         # On a CPU, `accelerate launch` starts several processes only through MPI; torchrun sets the same variables.
-        launch = ["-m", "torch.distributed.run", "--nproc_per_node", str(processes), "--master_port", "0"]
+        launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
         command = [sys.executable, *launch, "-m", "pericles.policies.training", str(file), "--out", str(out)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
