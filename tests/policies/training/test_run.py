@@ -153,7 +153,7 @@ def test_a_killed_run_goes_on_to_the_same_curve(tiny_folder, tmp_path, stage):
     stages = [long] if stage == "sft" else [sft(), long]
     recipe = recipe_of(tiny_folder(), stages)
     file = tmp_path / "tiny.yaml"
-    file.write_text(yaml.safe_dump(recipe.model_dump(mode="json")))
+    file.write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False))
     train(recipe, tmp_path / "whole")
     folder = tmp_path / "killed"
     command = [sys.executable, "-m", "pericles.policies.training", str(file), "--out", str(folder)]
@@ -184,7 +184,7 @@ def test_two_processes_make_the_steps_of_one_with_twice_the_batch(tiny_folder, t
         # Prefixes are shared by one process only; so that both make the same batches, neither packs here.
         stages = [sft(32, packs_per_step=packs, learning_rate=1e-3)]
         recipe = recipe_of(tiny_folder("mistral"), stages)
-        file.write_text(yaml.safe_dump(recipe.model_dump(mode="json")))
+        file.write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False))
         out = tmp_path / f"by-{processes}"
         # On a CPU, `accelerate launch` starts several processes only through MPI; torchrun sets the same variables.
         launch = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)]
