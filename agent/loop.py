@@ -173,7 +173,7 @@ class Loop:
         elif reply.text.strip():
             progress.output = reply.text.strip()
             progress.reply = Reply()
-            await self._store([_said(reply)])
+            await self._store([_said(reply, cut_off=True)])
 
     async def _instructions(self) -> str:
         given = self._agent.instructions
@@ -452,8 +452,11 @@ def _said(
     approvals: Sequence[str] = (),
     refused: Mapping[str, str] = MappingProxyType({}),
     resolved: Resolved | None = None,
+    cut_off: bool = False,
 ) -> Message:
     meta: dict[str, Any] = {}
+    if cut_off:
+        meta["cut_off"] = True
     if reply.reasoning:
         meta["reasoning"] = reply.reasoning
     if approvals:

@@ -39,3 +39,15 @@ def test_the_peers_are_pinned_and_none_of_them_brings_torch():
     names = {pin.split("==")[0].lower() for pin in pins}
     assert {"smolagents", "openai-agents", "pydantic-ai-slim"} <= names
     assert not {name for name in names if name.startswith(("torch", "nvidia", "triton", "pericles"))}
+
+
+@pytest.mark.slow
+def test_a_reward_model_is_trained_beside_trl_s_on_the_same_rankings():
+    command = [sys.executable, BENCHMARKS / "training.py", "--repeats", "1", "--only", "reward"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+    assert lines[0] == "reward: rankings/s, median (spread)", done.stderr
+    ours, theirs = (float(line.split()[1]) for line in lines[1:3])
+    last = re.fullmatch(r"training: reward ([\d.]+) times TRL \(target 6\)", lines[-1])
+    assert float(last[1]) == pytest.approx(ours / theirs, rel=0.1)
+    assert done.returncode == (0 if ours / theirs >= 6 else 1)

@@ -159,7 +159,7 @@ def _shown(
         shown.append(f"plots: {len(plots)} in {Path(plots[0]).parent}")
     if run.status in ("killed", "stopped", "failed"):
         shown.append(f"to go on: pericles train resume {folder.path}")
-    elif run.status == "finished":
+    elif run.status == "finished" and about.get("policy"):
         shown.append(f"to talk with it: pericles chat --policy run:{folder.path}")
     return shown if shown[-1] else shown[:-1]
 

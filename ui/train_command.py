@@ -144,10 +144,14 @@ def _train(recipe: Recipe, folder: Path, report_to: Tracker, *, as_json: bool) -
         _say(f"stopped; `pericles train resume {folder}` goes on" if begun else "stopped before anything was begun")
         raise
     if as_json:
-        print(json.dumps({"event": "trained", "run": str(folder), "policy": str(policy)}, ensure_ascii=False))
+        told = {"event": "trained", "run": str(folder), "policy": None if policy is None else str(policy)}
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    if policy is None:
+        print(printable(f"no stage left a policy that is better than {recipe.base}"))
     else:
         print(printable(f"policy: {policy}\nto talk with it: pericles chat --policy run:{folder}"))
-        print(printable(f"to see how it went: pericles runs show {folder}"))
+    print(printable(f"to see how it went: pericles runs show {folder}"))
 
 
 @dataclass

@@ -34,8 +34,9 @@ class Message:
         name: the tool that a tool message comes from; `LOOP` on a user message that the agent loop wrote, to tell
             the policy what was wrong with its reply.
         meta: JSON-able notes that no policy sees. The loop writes `result` (what a tool message was made of:
-            `ToolResult.to_dict()` without its text), `approvals` (ids of the calls that wait for a person) and
-            `covers` (how many messages from the start of the conversation a summary stands for).
+            `ToolResult.to_dict()` without its text), `approvals` (ids of the calls that wait for a person),
+            `covers` (how many messages from the start of the conversation a summary stands for) and `cut_off` (of an
+            answer that a cancellation or an error broke off).
     """
 
     role: Role

@@ -132,12 +132,16 @@ def _probe(recipe: Recipe, number: int, folder: Path) -> dict[str, Any]:
     prompts = planned.get("prompts")
     whole = ended - start
     done_prompts = min(prompts, STEPS * 4) if prompts else None
+    steps = planned.get("steps")
+    if steps and prompts and done_prompts:
+        # Of what is sampled, the whole stage trains on as much more as it asks more prompts.
+        steps = round(steps * prompts / done_prompts)
     figures = outcome.figures
     trained_steps = figures.get("steps") or 0
     tokens = figures.get("tokens")
     return {
         "data": f"{prompts} prompts" if prompts else _data(figures),
-        "steps": planned.get("steps"),
+        "steps": steps,
         "seconds_per_step": each,
         "tokens_per_step": tokens / trained_steps if tokens and trained_steps else None,
         "sampling_seconds": (whole - training) * prompts / done_prompts if prompts and done_prompts else None,

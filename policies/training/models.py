@@ -170,6 +170,7 @@ def with_adapter(model: Any, existing: Path | None, adapter: Adapter, kept_modul
     if existing is not None:
         config: Any = LoraConfig.from_pretrained(str(existing))
         config.inference_mode = False
+        config.base_model_name_or_path = None  # a reference of ours, which peft would warn of
     else:
         config = LoraConfig(
             r=adapter.rank,

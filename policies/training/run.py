@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...tools import PericlesError, TrainingError
+from ...tools import PericlesError
 from ...tools.wheels import sha256_of
 from .models import ADAPTER, MODEL, Weights, starting_weights
 from .processes import is_main
@@ -33,7 +33,7 @@ def train(
     *,
     report_to: str = "none",
     tell: Tell | None = None,
-) -> Path:
+) -> Path | None:
     """Runs a recipe, or goes on with the run that is in its folder.
 
     Args:
@@ -43,7 +43,7 @@ def train(
         tell: is told of every line of metrics, and of the stages: `{"stage": …, "event": "started"}`.
 
     Returns:
-        The folder of the trained policy.
+        The folder of the trained policy; `None` where no stage trained one, or none got better than the base.
 
     Raises:
         TrainingError: the folder holds another run, another process trains in it, or a stage was broken off.
@@ -76,7 +76,7 @@ def _silent(_: dict[str, Any]) -> None:
     pass
 
 
-def _train(recipe: Recipe, folder: Path, report_to: str, tell: Tell) -> Path:
+def _train(recipe: Recipe, folder: Path, report_to: str, tell: Tell) -> Path | None:
     from accelerate.state import PartialState
     from transformers.utils import logging as transformers_logging
 
@@ -115,8 +115,8 @@ def _train(recipe: Recipe, folder: Path, report_to: str, tell: Tell) -> Path:
             earlier[name] = policy
         if written["reward_model"] is not None:
             reward_model = folder / written["reward_model"]
-    result = _result(folder, policy, base)
-    if is_main():
+    result = None if policy == base else _result(folder, policy)
+    if is_main() and result is not None:
         weights = result / ("adapter_model.safetensors" if result.name == ADAPTER else "model.safetensors")
         digest = sha256_of(weights) if weights.is_file() else Weights(str(result), None, base.base).digest()
         run.update(policy={"kind": result.name, "sha256": digest})
@@ -159,13 +159,11 @@ def _weights(base: Weights, folder: Path, written: dict[str, str]) -> Weights:
     return Weights(str(place), None, base.base)
 
 
-def _result(folder: Path, policy: Weights, base: Weights) -> Path:
+def _result(folder: Path, policy: Weights) -> Path:
     """Puts the policy where `load_policy("run:DIR")` looks for it."""
     name = ADAPTER if policy.adapter is not None else MODEL
     target = folder / name
     source = policy.adapter if policy.adapter is not None else Path(policy.model)
-    if policy == base and policy.adapter is None:
-        raise TrainingError(f"the run left no new policy: no stage was better than {base.base}.")
     if is_main():
         for old in (folder / ADAPTER, folder / MODEL):
             shutil.rmtree(old, ignore_errors=True)

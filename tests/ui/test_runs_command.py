@@ -97,7 +97,7 @@ def test_a_broken_run_is_listed_as_broken(pericles):
 
 def test_show_tells_stages_figures_and_curves(pericles):
     run = made("first")
-    run.update(suites={"routing after": {"routing": SCORE}})
+    run.update(suites={"routing after": {"routing": SCORE}}, policy={"kind": "adapter"})
     (run.path / "plots").mkdir()
     (run.path / "plots" / "loss.png").write_bytes(b"")
     done = pericles("show", "first")

@@ -21,7 +21,7 @@ class Generated(Section):
     source: Literal["generated"]
     rows: int = Field(ge=1)
     seed: int = 1
-    mix: dict[str, float] = Field(default_factory=dict)
+    mix: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
 
 
 class JsonLines(Section):

@@ -156,6 +156,9 @@ class RLStage(Optimizer):
         limits: where the run is broken off.
         held_out: where it stops.
         sample_steps: replies are written to samples.jsonl every so many steps.
+        vllm_server_base_url: a vLLM server that samples the replies; by default this process does.
+        vllm_server_timeout: seconds that the server has to come up, and for each reply.
+        vllm_group_port: over which the server is sent the weights.
     """
 
     kind: Literal["rl"]
@@ -184,6 +187,9 @@ class RLStage(Optimizer):
     limits: Limits = Limits()
     held_out: HeldOut = HeldOut()
     sample_steps: int = Field(default=5, ge=1)
+    vllm_server_base_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    vllm_server_timeout: float = Field(default=240.0, gt=0)
+    vllm_group_port: int = Field(default=51216, ge=1, le=65535)
 
     @model_validator(mode="after")
     def _consistent(self) -> RLStage:

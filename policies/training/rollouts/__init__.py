@@ -2,5 +2,6 @@
 
 from .decoder import Asked, Decoder, Generated
 from .rollout import Rollout, roll_out
+from .server import ServerDecoder
 
-__all__ = ["Asked", "Decoder", "Generated", "Rollout", "roll_out"]
+__all__ = ["Asked", "Decoder", "Generated", "Rollout", "ServerDecoder", "roll_out"]

@@ -19,6 +19,8 @@ from ...engines.torch_cache import RowCache
 
 # Prompt tokens that are read at once; more would only cost memory.
 READ_TOKENS = 4096
+# Texts are read together when the longest is at most so many times as long as the shortest: the rest is padding.
+READ_SPREAD = 1.5
 # A batch is made smaller when so large a share of its rows has ended.
 DROP_SHARE = 0.2
 
@@ -69,7 +71,7 @@ class Generated:
     ids: list[int]
     logprobs: list[float]
     ended: bool
-    kept: Kept
+    kept: Kept | None
 
 
 class Decoder:
@@ -130,20 +132,24 @@ class Decoder:
     def _read(self, texts: list[list[int]], kept: list[Kept | None]) -> tuple[torch.Tensor, RowCache, torch.Tensor]:
         """Reads texts behind what is kept of them; logits behind the last token of each, states, and which count."""
         known = [0 if one is None else _usable(one, ids) for one, ids in zip(kept, texts, strict=True)]
-        width = max(len(ids) - have for ids, have in zip(texts, known, strict=True))
-        parts: list[tuple[torch.Tensor, RowCache, torch.Tensor]] = []
-        rows_at_once = max(1, READ_TOKENS // width)
-        for first in range(0, len(texts), rows_at_once):
-            rows = slice(first, first + rows_at_once)
-            parts.append(self._read_rows(texts[rows], kept[rows], known[rows], width))
+        groups = _alike([len(ids) - have for ids, have in zip(texts, known, strict=True)])
+        parts = [
+            self._read_rows([texts[at] for at in group], [kept[at] for at in group], [known[at] for at in group])
+            for group in groups
+        ]
         if len(parts) == 1:
             return parts[0]
-        return _joined(parts)
+        logits, cache, mask = _joined(parts)
+        read = [at for group in groups for at in group]
+        places = sorted(range(len(read)), key=read.__getitem__)
+        cache.keep(places, cache.length)
+        return logits[places], cache, mask[places]
 
     def _read_rows(
-        self, texts: list[list[int]], kept: list[Kept | None], known: list[int], width: int
+        self, texts: list[list[int]], kept: list[Kept | None], known: list[int]
     ) -> tuple[torch.Tensor, RowCache, torch.Tensor]:
         device = self._model.get_input_embeddings().weight.device
+        width = max(len(ids) - have for ids, have in zip(texts, known, strict=True))
         cache, mask = _stacked(kept, known, device)
         ids = torch.zeros(len(texts), width, dtype=torch.long)
         counts = torch.zeros(len(texts), width, dtype=torch.long)
@@ -204,6 +210,21 @@ class Decoder:
         return [
             Generated(written[at], logprobs[at], ended[at], state) for at, state in enumerate(kept) if state is not None
         ]
+
+
+def _alike(lengths: Sequence[int]) -> list[list[int]]:
+    """Texts that are read together, by their places; one group in their order where little would be padding."""
+    if max(lengths) * len(lengths) <= min(READ_TOKENS, READ_SPREAD * sum(lengths)):
+        return [list(range(len(lengths)))]
+    groups: list[list[int]] = []
+    for at in sorted(range(len(lengths)), key=lambda place: lengths[place]):
+        group = groups[-1] if groups else []
+        fits = lengths[at] * (len(group) + 1) <= READ_TOKENS
+        if group and fits and lengths[at] <= READ_SPREAD * lengths[group[0]]:
+            group.append(at)
+        else:
+            groups.append([at])
+    return groups
 
 
 def _usable(kept: Kept, ids: list[int]) -> int:

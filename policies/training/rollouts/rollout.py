@@ -22,6 +22,7 @@ from ..rewards.reply import Reply
 from ..sources.prompt import Prompt
 from ..tokens import encode, render_text
 from .decoder import Asked, Decoder, Generated, Kept
+from .server import ServerDecoder
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Lockstep:
     So what is in a batch does not depend on how long tools take.
     """
 
-    def __init__(self, decoder: Decoder, turns: int) -> None:
+    def __init__(self, decoder: Decoder | ServerDecoder, turns: int) -> None:
         self._decoder = decoder
         self._turns = turns
         self.failure: Exception | None = None
@@ -185,7 +186,7 @@ class RolloutPolicy:
 
 def roll_out(
     prompts: Sequence[Prompt],
-    decoder: Decoder,
+    decoder: Decoder | ServerDecoder,
     tokenizer: Any,
     tools: ToolRegistry,
     *,

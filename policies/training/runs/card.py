@@ -107,8 +107,9 @@ def _body(run: RunFolder, about: Mapping[str, Any]) -> Iterator[str]:
         for where, what, figure in evaluated:
             value = Figure(figure.value, figure.low, figure.high).text()
             yield f"| {_shown(where)} | {_shown(what)} | {value} | {'' if figure.n is None else figure.n} |"
-    yield from ("", "## Use", "", "DIR is the folder of this card.", "")
-    yield from ("```sh", "pericles chat --policy run:DIR", "```")
+    if isinstance(about.get("policy"), Mapping):
+        yield from ("", "## Use", "", "DIR is the folder of this card.", "")
+        yield from ("```sh", "pericles chat --policy run:DIR", "```")
     yield from ("", "## Train it again", "", "`recipe.yaml` lies beside this card, with every default written out.", "")
     yield from ("```sh", "pericles train recipe.yaml", "```")
     yield from ("", "## Environment", "", "| | |", "|---|---|")

@@ -1,8 +1,9 @@
 """The turns of stored conversations, as a policy should learn them.
 
-Of each conversation the active branch counts. Left out are turns that did not end with an answer, summaries of older
-turns, calls that could not be read with what they were told, and replies that the agent loop had corrected: a policy
-learns the answer, not the mistake. Calls with a wrong name or argument that a tool refused stay, with the refusal.
+Of each conversation the active branch counts. Left out are turns without an answer or with half of one, summaries of
+older turns, calls that could not be read with what they were told, and replies that the agent loop had corrected: a
+policy learns the answer, not the mistake. Calls with a wrong name or argument that a tool refused stay, with the
+refusal.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def _turns(messages: Sequence[Message]) -> list[Turn]:
             turns.append([])
         if turns and message.role != "system":
             # Notes are not rendered, and may hold whole pictures.
-            turns[-1].append(dataclasses.replace(message, meta={}))
+            content = "" if message.meta.get("cut_off") else message.content
+            turns[-1].append(dataclasses.replace(message, content=content, meta={}))
     return [tuple(_without_mistakes(turn)) for turn in turns if has_text(turn[0].content)]
 
 

@@ -35,7 +35,7 @@ def common_arguments(context: Context, stage: Optimizer, steps: int) -> dict[str
         "data_seed": context.seed,
         "use_cpu": not torch.cuda.is_available(),
         "bf16": precision(context.recipe.precision) == "bf16",
-        "gradient_checkpointing": context.recipe.gradient_checkpointing,
+        "activation_checkpointing": context.recipe.gradient_checkpointing,
         "logging_steps": stage.log_steps,
         "logging_first_step": True,
         "save_strategy": "no",  # Checkpoints decides

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from ..processes import is_main, processes
 from ..recipe import PretrainingText, RLStage
 from ..rewards.registry import gold, score, tool_figures
 from ..rewards.reward_model import RewardModel
-from ..rollouts import Rollout
+from ..rollouts import Rollout, ServerDecoder
 from ..seeds import seed_of
 from ..sources.prompt import Prompt
 from ..sources.prompts import read_prompts
@@ -22,7 +23,7 @@ from ..tokens import encode
 from .agents import schemas_of, system_message
 from .arguments import common_arguments, set_threads
 from .context import Context, Outcome
-from .sampling import Sampler, offered
+from .sampling import Sampler, offered, stop_ids
 from .training import carry_out
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def run_rl(context: Context, stage: RLStage) -> Outcome:
         loss_type=stage.loss,
         disable_dropout=True,
         reward_weights=list(stage.rewards.values()),
+        **_server_arguments(stage),
     )
     player = _Player(context, stage, tokenizer, prompts)
     options: dict[str, Any] = {
@@ -106,9 +108,15 @@ def run_rl(context: Context, stage: RLStage) -> Outcome:
         trainer.pretraining = _stream(context, stage.ptx, tokenizer)
     set_threads(context)
     learner = trainer.accelerator.unwrap_model(trainer.model)
-    dtype = torch.bfloat16 if precision(context.recipe.precision) == "bf16" else torch.float32
-    player.copy = InferenceCopy(learner, dtype)
-    player.sampler = Sampler(context, tokenizer, model=player.copy.model, batch=stage.sampling.batch)
+    if stage.vllm_server_base_url:
+        server = ServerDecoder(
+            stage.vllm_server_base_url, stop_ids(learner, tokenizer), timeout=stage.vllm_server_timeout
+        )
+        player.sampler = Sampler(context, tokenizer, model=learner, server=server)
+    else:
+        dtype = torch.bfloat16 if precision(context.recipe.precision) == "bf16" else torch.float32
+        player.copy = InferenceCopy(learner, dtype)
+        player.sampler = Sampler(context, tokenizer, model=player.copy.model, batch=stage.sampling.batch)
     looks = Looks(context, stage, player, held_out, tokenizer)
     figures = carry_out(
         context, stage, trainer,
@@ -119,6 +127,29 @@ def run_rl(context: Context, stage: RLStage) -> Outcome:
         trainer.accelerator.unwrap_model(trainer.model), tokenizer, context.folder, context.policy.base
     )
     return Outcome({"algorithm": stage.algorithm, "prompts": len(prompts), **figures, **looks.figures()}, policy=policy)
+
+
+def _server_arguments(stage: RLStage) -> dict[str, Any]:
+    """What TRL is told of the vLLM server: it sends the weights, and leaves asking and correcting to us.
+
+    Raises:
+        ConfigError: vLLM is not installed, which TRL needs to send them.
+    """
+    if stage.vllm_server_base_url is None:
+        return {}
+    if importlib.util.find_spec("vllm") is None:
+        raise ConfigError(
+            "vllm_server_base_url needs the package vllm where the policy is trained as well: "
+            "pip install -c constraints-vllm.txt vllm."
+        )
+    return {
+        "use_vllm": True,
+        "vllm_mode": "server",
+        "vllm_server_base_url": stage.vllm_server_base_url,
+        "vllm_server_timeout": stage.vllm_server_timeout,
+        "vllm_group_port": stage.vllm_group_port,
+        "vllm_importance_sampling_correction": False,
+    }
 
 
 def _with_value_head(context: Context, model: Any, add: Callable[[Any], None], attention: str) -> Any:
@@ -180,7 +211,8 @@ class _Player:
 
     def rollouts(self, _: list[Any], trainer: Any) -> dict[str, Any]:
         """See `RolloutFunc` of TRL: samples with the learner's weights as they are now."""
-        self.copy.refresh(trainer.accelerator.unwrap_model(trainer.model))
+        if self.copy is not None:  # TRL has sent them to a server
+            self.copy.refresh(trainer.accelerator.unwrap_model(trainer.model))
         step, process = trainer.state.global_step, trainer.accelerator.process_index
         asked = [self.prompts[row["number"]] for row in trainer.asked]
         seeds = [seed_of(self.context.seed, step, process, at) for at in range(len(asked))]
@@ -302,7 +334,10 @@ class Looks:
         if not self._prompts or any(one["step"] == step for one in self.seen):
             return
         learner = trainer.accelerator.unwrap_model(trainer.model)
-        self._player.copy.refresh(learner)
+        if self._player.copy is not None:
+            self._player.copy.refresh(learner)
+        else:
+            trainer.vllm_generation.sync_weights()
         sampling = self._stage.sampling
         found = self._player.sampler.replies(
             self._prompts, [0] * len(self._prompts), temperature=0.0, max_new_tokens=sampling.max_new_tokens,

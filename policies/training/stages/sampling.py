@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from ....tools import ConfigError
 from ...engines.messages import Message
 from ...feedback import Ranking
 from ..models import Weights, load_model
 from ..recipe import Sampled
 from ..rewards.registry import gold, score
-from ..rollouts import Decoder, Rollout, roll_out
+from ..rollouts import Decoder, Rollout, ServerDecoder, roll_out
 from ..seeds import seed_of
 from ..sources.prompt import Prompt
+from ..sources.prompts import BUILT_IN
 from .agents import registry_of, schemas_of, system_message
 from .arguments import set_threads
 from .context import Context
@@ -29,10 +31,18 @@ class Sampler:
         policy: the context's by default.
         model: a model that is loaded already, in place of the policy's weights.
         batch: replies that are decoded at once.
+        server: decodes in place of the model.
     """
 
     def __init__(
-        self, context: Context, tokenizer: Any, policy: Weights | None = None, *, model: Any = None, batch: int = 64
+        self,
+        context: Context,
+        tokenizer: Any,
+        policy: Weights | None = None,
+        *,
+        model: Any = None,
+        batch: int = 64,
+        server: ServerDecoder | None = None,
     ) -> None:
         self.context = context
         self.tokenizer = tokenizer
@@ -48,7 +58,8 @@ class Sampler:
             set_threads(context)
         self.window = int(getattr(model.config, "max_position_embeddings", 4096))
         self.tools = registry_of(context.recipe)
-        self._decoder = Decoder(model, stop_ids(model, tokenizer), batch)
+        self._names = {tool.name for tool in self.tools}
+        self._decoder = server or Decoder(model, stop_ids(model, tokenizer), batch)
 
     def replies(
         self,
@@ -59,7 +70,16 @@ class Sampler:
         max_new_tokens: int,
         max_steps: int = 3,
     ) -> list[Rollout]:
-        """One reply to each prompt; see `roll_out`."""
+        """One reply to each prompt; see `roll_out`.
+
+        Raises:
+            ConfigError: a prompt offers a tool that neither the recipe nor the agent has.
+        """
+        for prompt in prompts:
+            if unknown := set(prompt.tools or ()).difference(self._names, BUILT_IN):
+                raise ConfigError(
+                    f"prompt {prompt.id!r} offers the tool {min(unknown)!r}, which the recipe's `tools` lack."
+                )
         return roll_out(
             prompts, self._decoder, self.tokenizer, self.tools, seeds=seeds, temperature=temperature,
             max_new_tokens=max_new_tokens, max_steps=max_steps, window=self.window,

@@ -12,6 +12,7 @@ The loss itself, with its kinds and clipping, is TRL's.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import torch
@@ -36,7 +37,10 @@ class RolloutGRPOTrainer(PretrainingLoss, GRPOTrainer):
         self._shares = shares
         self._learning: dict[str, Any] | None = None
         self.asked: list[dict[str, Any]] = []
-        super().__init__(*args, **kwargs)
+        with warnings.catch_warnings():
+            # That `rollout_func` may change is TRL's word to us, whose version is pinned.
+            warnings.filterwarnings("ignore", "You are using 'rollout_func'", UserWarning)
+            super().__init__(*args, **kwargs)
         for model in (self.model, self.ref_model):
             if model is not None:
                 use_plain_head(model, self.temperature)

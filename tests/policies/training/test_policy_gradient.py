@@ -18,7 +18,7 @@ def trainer_of(algorithm, folder, *, beta, steps, rate=3e-3, batch=64, iteration
         output_dir=str(folder / "out"), max_steps=steps, learning_rate=rate, lr_scheduler_type="linear", beta=beta,
         per_device_train_batch_size=batch // minibatches, num_generations=batch // minibatches,
         steps_per_generation=minibatches, num_iterations=iterations, max_completion_length=1, use_cpu=True, bf16=False,
-        report_to="none", save_strategy="no", disable_tqdm=True, logging_steps=1000, gradient_checkpointing=False,
+        report_to="none", save_strategy="no", disable_tqdm=True, logging_steps=1000, activation_checkpointing=False,
         loss_type="dapo", remove_unused_columns=False, scale_rewards="none",
     )  # fmt: skip
     options = {

@@ -206,6 +206,22 @@ def test_a_finished_run_is_not_run_again(tiny_folder, tmp_path):
     assert not [line for line in told if "loss" in line]
 
 
+def test_a_run_may_train_a_reward_model_and_no_policy(tiny_folder, tmp_path):
+    stages = [{"kind": "reward", "data": [ranked_source(tmp_path)], "learning_rate": 1e-3}]
+    assert train(recipe_of(tiny_folder(), stages), tmp_path / "run") is None
+    assert (tmp_path / "run" / "reward" / "model" / "config.json").is_file()
+    assert RunFolder(tmp_path / "run").status == "finished"
+    assert "pericles chat" not in (tmp_path / "run" / "README.md").read_text()
+
+
+def test_a_tool_that_the_recipe_lacks_is_not_dropped_in_silence(tiny_folder, tmp_path):
+    path = tmp_path / "prompts.jsonl"
+    path.write_text(json.dumps({"prompt": "How warm is it?", "tools": ["math", "weather"]}) + "\n")
+    stages = [rl(prompts=[{"source": "jsonl", "path": str(path)}], prompts_per_step=1)]
+    with pytest.raises(ConfigError, match=r"offers the tool 'weather'.*lack"):
+        train(recipe_of(tiny_folder(), stages), tmp_path / "run")
+
+
 @pytest.mark.slow
 def test_a_folder_of_another_recipe_is_refused(tiny_folder, tmp_path):
     train(recipe_of(tiny_folder(), [sft()]), tmp_path / "run")

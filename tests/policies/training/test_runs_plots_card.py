@@ -129,7 +129,7 @@ def test_names_never_become_markup(run, name):
     assert "<script" not in page
     assert "\x1b" not in card.text
     assert page.count("<h1>") == 1
-    assert page.count("<h2>") == 7
+    assert page.count("<h2>") == 6
     assert page.count("<table>") == 4
 
 

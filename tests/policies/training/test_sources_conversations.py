@@ -168,6 +168,8 @@ def store(tmp_path):
             Message("user", "Two?"),
             Message("system", "They counted.", name="summary", meta={"covers": 6}),
             Message("assistant", "Two."),
+            Message("user", "Cancelled?"),
+            Message("assistant", "Half of an ans", meta={"cut_off": True}),
             Message("user", "Three?"),
         ]
         await SQLiteSession("hard", path).append(hard, after=None)
