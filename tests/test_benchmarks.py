@@ -51,3 +51,13 @@ def test_a_reward_model_is_trained_beside_trl_s_on_the_same_rankings():
     last = re.fullmatch(r"training: reward ([\d.]+) times TRL \(target 6\)", lines[-1])
     assert float(last[1]) == pytest.approx(ours / theirs, rel=0.1)
     assert done.returncode == (0 if ours / theirs >= 6 else 1)
+
+
+@pytest.mark.slow
+def test_bad_judges_do_no_harm_and_good_ones_help():
+    done = subprocess.run([sys.executable, BENCHMARKS / "feedback.py"], capture_output=True, text=True, check=False)
+    last = done.stdout.splitlines()[-1]
+    assert re.fullmatch(
+        r"feedback: clean judge within 0\.0\d+ of the best \(target 0\.05\), adversarial judge off in 100%", last
+    ), done.stderr
+    assert done.returncode == 0

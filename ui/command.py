@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 from ..tools import ConfigError, PericlesError
 from ..tools.locations import data_dir
 from . import (
+    constitution_command,
     eval_command,
     index_command,
     models_command,
@@ -55,6 +56,7 @@ for _name, _group in (
     ("sessions", sessions_command),
     ("eval", eval_command),
     ("runs", runs_command),
+    ("constitution", constitution_command),
 ):
     app.add_typer(_group.app, name=_name)
 
