@@ -56,11 +56,7 @@ class LiveHead:
             weight: how fresh it is, in [0, 1].
         """
         self._seen.append((features, value, weight))
-        turned = self._inverse @ features
-        self._inverse -= np.outer(turned, turned) * (weight / (1 + weight * float(features @ turned)))
-        self._sum = self._sum + weight * value * features
-        self._squares += weight * value**2
-        self._weight += weight
+        self._count(features, value, weight)
 
     def unlearn(self) -> None:
         """Takes the last click back.
@@ -68,12 +64,18 @@ class LiveHead:
         Raises:
             IndexError: there is none.
         """
-        kept = self._seen[:-1]
         if not self._seen:
             raise IndexError("there is no click to take back")
-        self.__init__(len(self._sum), self.ridge)
-        for features, value, weight in kept:
-            self.learn(features, value, weight)
+        features, value, weight = self._seen.pop()
+        self._count(features, value, -weight)
+
+    def _count(self, features: np.ndarray, value: float, weight: float) -> None:
+        """Counts a click in, or out with a negative weight."""
+        turned = self._inverse @ features
+        self._inverse -= np.outer(turned, turned) * (weight / (1 + weight * float(features @ turned)))
+        self._sum += weight * value * features
+        self._squares += weight * value**2
+        self._weight += weight
 
     def reward(self, features: np.ndarray) -> np.ndarray:
         """Expected click on segments of these features, `(segments,)`."""
