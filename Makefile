@@ -42,7 +42,7 @@ test-slow: $(DEV_STAMP)
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
+	$(BIN)/pyright --threads
 
 bench: $(DEV_STAMP)
 	@missed=; for script in benchmarks/*.py; do $(BIN)/python $$script || missed="$$missed $$script"; done; \

@@ -20,10 +20,13 @@ from ..tools import ConfigError, PericlesError
 from ..tools.locations import data_dir
 from . import (
     constitution_command,
+    demonstrate_command,
     eval_command,
+    feedback_command,
     index_command,
     models_command,
     plan_command,
+    rank_command,
     runs_command,
     sessions_command,
     tools_command,
@@ -57,6 +60,8 @@ for _name, _group in (
     ("eval", eval_command),
     ("runs", runs_command),
     ("constitution", constitution_command),
+    ("rank", rank_command),
+    ("feedback", feedback_command),
 ):
     app.add_typer(_group.app, name=_name)
 
@@ -73,12 +78,20 @@ def chat(
     session: Annotated[
         str | None, typer.Option("--session", "-s", help="Name of a stored conversation to continue.")
     ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="While an answer comes, + and - click on it; they choose what is said next.")
+    ] = False,
 ) -> None:
     """Talk in the terminal."""
     from .terminal import Terminal
 
     make = _agent_maker(engine, tools, mcp, no_tools, max_new_tokens, temperature)
-    Terminal(make, policy, session).run()
+    clicked = None
+    if live:
+        from .live_chat import LiveChat
+
+        clicked = LiveChat()
+    Terminal(make, policy, session, clicked).run()
 
 
 @app.command()
@@ -195,6 +208,7 @@ def math(
 app.command("compare")(eval_command.compare)
 app.command("train")(train_command.train)
 app.command("plan")(plan_command.plan)
+app.command("demonstrate")(demonstrate_command.demonstrate)
 
 
 def _agent_maker(
@@ -226,7 +240,11 @@ def _agent_maker(
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    for name, group, usual in (("index", index_command.app, "add"), ("eval", eval_command.app, "run")):
+    for name, group, usual in (
+        ("index", index_command.app, "add"),
+        ("eval", eval_command.app, "run"),
+        ("rank", rank_command.app, "run"),
+    ):
         if len(arguments) > 1 and arguments[0] == name and arguments[1] not in (*_names(group), "--help"):
             arguments.insert(1, usual)
     _log_to_file()

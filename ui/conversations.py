@@ -13,6 +13,7 @@ import typer
 from ..agent import ConfigError, Message
 from ..agent.session_database import locate
 from ..agent.session_store import SessionInfo, SessionStore
+from .chat_feedback import forget_feedback
 from .terminal import printable
 
 
@@ -67,6 +68,8 @@ def delete(store: str | None, ids: Sequence[str], *, yes: bool) -> None:
             typer.echo("nothing was deleted", err=True)
             return
     asyncio.run(opened.delete(*ids))
+    if locate(store) == locate():  # what is said about the conversations of other stores is kept elsewhere, if at all
+        forget_feedback(ids)
     typer.echo(f"deleted {len(infos)} conversations", err=True)
 
 

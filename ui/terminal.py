@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import sys
 import unicodedata
@@ -36,17 +37,22 @@ from ..agent import (
 )
 from ..policies.engines import LOOP
 from ..tools.locations import data_dir
+from . import chat_feedback
 from .answer_notes import answer_notes
 
 if TYPE_CHECKING:
     from rich.status import Status
 
+    from .live_chat import LiveChat
+
 MakeAgent = Callable[[str], Agent]
 
-HELP = """/tools          the tools and what they are for
+HELP = f"""/tools          the tools and what they are for
 /policy [REF]   the policy, or change to another one
 /reset          forget the conversation
 /save FILE      write the conversation to a file (.json, or Markdown)
+{chat_feedback.HELP}
+/live [WHAT]    with --live: what your clicks have taught; undo, off, on or reset
 /help           this
 /quit           leave (or Ctrl-D)
 Ctrl-C stops an answer."""
@@ -147,7 +153,7 @@ def _one_line(call: ToolCall) -> str:
     return f"{call.name or 'unreadable call'}: {shown}"
 
 
-async def _show_turn(agent: Agent, asked: str | Decisions, session: Session, printer: TurnPrinter) -> TurnResult:
+async def _show_turn(agent: Agent, asked: str | Decisions | None, session: Session, printer: TurnPrinter) -> TurnResult:
     """Runs one turn; Ctrl-C cancels this coroutine, and the turn leaves a valid history behind."""
     printer.start()
     try:
@@ -166,14 +172,17 @@ class Terminal:
         make_agent: makes an agent of a policy reference.
         policy: the first policy's reference.
         session: name of a stored conversation; a new one that ends with the program by default.
+        live: whose clicks are read while answers stream, and choose what is said.
     """
 
-    def __init__(self, make_agent: MakeAgent, policy: str, session: str | None) -> None:
+    def __init__(self, make_agent: MakeAgent, policy: str, session: str | None, live: LiveChat | None = None) -> None:
         self._make = make_agent
+        self._live = live
         self._ref = policy
         self._console = Console(highlight=False)
         self._session: Session = SQLSession(session) if session else InMemorySession()
         self._agent = self._load(policy)
+        self._feedback = chat_feedback.ChatFeedback(self._session, self._console, self._ask)
 
     def run(self) -> None:
         """Reads and answers until the user leaves."""
@@ -205,7 +214,8 @@ class Terminal:
 
     def _load(self, ref: str) -> Agent:
         with self._console.status(f"loading {ref} …") if self._console.is_terminal else contextlib.nullcontext():
-            return self._make(ref)
+            agent = self._make(ref)
+            return self._live.over(agent) if self._live is not None else agent
 
     def _enable_history(self) -> None:
         if not sys.stdin.isatty():
@@ -248,13 +258,16 @@ class Terminal:
         except PericlesError as error:
             self._console.print(f"error: {error}", style="red", markup=False)
 
-    def _answer(self, asked: str | Decisions, runner: asyncio.Runner) -> None:
+    def _answer(self, asked: str | Decisions | None, runner: asyncio.Runner) -> None:
         """One turn, and on after each decision that it waits for."""
         result = runner.run(self._turn(asked))
         while result.pending and (decisions := self._decide(result.pending)) is not None:
             result = runner.run(self._turn(decisions))
 
-    def _turn(self, asked: str | Decisions) -> Coroutine[Any, Any, TurnResult]:
+    def _turn(self, asked: str | Decisions | None) -> Coroutine[Any, Any, TurnResult]:
+        if self._live is not None:
+            show = functools.partial(_show_turn, self._agent, asked, self._session)
+            return self._live.turn(show, asked, self._session)
         return _show_turn(self._agent, asked, self._session, TurnPrinter(self._console, self._console))
 
     def _decide(self, calls: tuple[ToolCall, ...]) -> Decisions | None:
@@ -281,13 +294,40 @@ class Terminal:
                 self._console.print("no tools")
         elif name == "/reset":
             runner.run(self._session.clear())
+            self._feedback.forget()
             self._console.print("forgotten")
         elif name == "/policy":
             self._change_policy(rest, runner)
         elif name == "/save":
             self._save(rest, runner)
+        elif name == "/again":
+            self._again(runner)
+        elif name in chat_feedback.COMMANDS:
+            self._feedback.command(name, rest, runner)
+        elif name == "/live":
+            self._command_live(rest)
         else:
             raise ConfigError(f"there is no command {name}; /help shows them.")
+
+    def _command_live(self, what: str) -> None:
+        if self._live is None:
+            raise ConfigError("clicks are not read here; start with: pericles chat --live")
+        self._live.command(what)
+
+    def _again(self, runner: asyncio.Runner) -> None:
+        own = self._agent
+        with self._feedback.another(own, runner) as self._agent:
+            try:
+                self._answer(None, runner)
+            finally:
+                self._agent = own
+
+    def _ask(self, prompt: str) -> str | None:
+        try:
+            return input(prompt if sys.stdin.isatty() else "")
+        except EOFError:
+            self._console.print()
+            return None
 
     def _change_policy(self, ref: str, runner: asyncio.Runner) -> None:
         if not ref:

@@ -67,6 +67,11 @@ class Pair:
         """Probability that reply i is better: the mean over both orders, which cancels a liking for the first."""
         return (self.p_ij + 1 - self.p_ji) / 2
 
+    @property
+    def flips(self) -> bool:
+        """Whether the two orders contradict each other: in both, the reply that came first is preferred, or last."""
+        return (self.p_ij - 0.5) * (self.p_ji - 0.5) > 0
+
     def to_dict(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
@@ -153,8 +158,8 @@ class Ranking:
     def comparisons(self) -> list[Comparison]:
         """Each two replies once, with the probability that the first of them is better.
 
-        It is 1, 0 or ½ by the ranks. In a ranking of an AI, the pairs that it judged count instead: accepted ones with
-        their probability, the mean over the principles; those of which none was accepted are left out.
+        It is 1, 0 or ½ by the ranks. In a ranking of an AI that says which pairs it judged, these count instead:
+        accepted ones with their probability, the mean over the principles. Others are left out.
 
         Returns:
             Comparisons of weight `weight` × `confidence` / C(K, 2) (Ouyang et al. 2022, equation 1).
@@ -170,7 +175,7 @@ class Ranking:
                 accepted = [pair.p if pair.i == i else 1 - pair.p for pair in judged[i, j] if pair.accepted]
                 if accepted:
                     found.append(Comparison(i, j, math.fsum(accepted) / len(accepted), weight))
-            else:
+            elif not judged:
                 better, worse = self.ranks[i] < self.ranks[j], self.ranks[i] > self.ranks[j]
                 found.append(Comparison(i, j, 1.0 if better else 0.0 if worse else 0.5, weight))
         return found
@@ -246,7 +251,7 @@ class Ranking:
             raise ConfigError(f"the best reply must have rank 1, got {list(ranks)}; is a reply missing?")
         first: dict[str, int] = {}
         for at, reply in enumerate(self.replies):
-            same = first.setdefault(_said(reply), at)
+            same = first.setdefault(said_in(reply), at)
             if ranks[same] != ranks[at]:
                 raise ConfigError(
                     f"replies {same} and {at} are the same, yet they have the ranks {ranks[same]} and {ranks[at]}."
@@ -313,8 +318,8 @@ def split_by_prompt(
     return train, held_out
 
 
-def _said(reply: Sequence[Message]) -> str:
-    """What a policy reads of a reply: ids of calls and notes are not a part of it."""
+def said_in(reply: Sequence[Message]) -> str:
+    """What a policy reads of a reply, as text: ids of calls and notes are not a part of it."""
     said = [
         (message.role, message.content, [(call.name, call.arguments) for call in message.tool_calls])
         for message in reply

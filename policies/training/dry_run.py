@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...tools import TrainingError
-from .recipe import Recipe, Stage, parse_recipe
+from .recipe import CalibrateStage, EarlierStage, Recipe, RLStage, Stage, is_called, parse_recipe
 from .runs.folder import RunFolder
 
 STEPS = 3
@@ -50,9 +50,38 @@ def dry_run(recipe: Recipe) -> list[dict[str, Any]]:
 
 def _tried(recipe: Recipe, number: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        job = {"recipe": recipe.model_dump(mode="json"), "number": number, "folder": folder}
-        command = [sys.executable, "-m", "pericles.policies.training.dry_run"]
-        done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, check=False)
+        more = 1.0
+        for before in _read_from(recipe, number):
+            done = _in_a_process(recipe, before, folder)
+            more *= done["prompts"] / done["tried_prompts"] if done["tried_prompts"] else 1.0
+        found = _in_a_process(recipe, number, folder)
+    # What the stage reads was made of a few prompts only; of all of them there will be more.
+    if found["steps"] is not None:
+        found["steps"] = round(found["steps"] * more)
+    found["set_up_seconds"] *= more
+    return found
+
+
+def _read_from(recipe: Recipe, number: int) -> list[int]:
+    """The stages whose data a stage is made of, in the order in which they are carried out."""
+    steps = recipe.steps()
+    _, stage = steps[number]
+    names = {source.stage for source in getattr(stage, "data", ()) if isinstance(source, EarlierStage)}
+    if isinstance(stage, CalibrateStage):
+        names.add(stage.ai)
+    if isinstance(stage, RLStage) and "live" in stage.rewards:
+        names.add(stage.live)
+    found: list[int] = []
+    for name in names:
+        before = [at for at in range(number) if is_called(steps[at], name)]
+        found += [*_read_from(recipe, before[-1]), before[-1]] if before else []
+    return sorted(set(found))
+
+
+def _in_a_process(recipe: Recipe, number: int, folder: str) -> dict[str, Any]:
+    job = {"recipe": recipe.model_dump(mode="json"), "number": number, "folder": folder}
+    command = [sys.executable, "-m", "pericles.policies.training.dry_run"]
+    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, check=False)
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
         said = [line for line in done.stderr.strip().splitlines() if line.strip()] or ["it was killed"]
@@ -67,6 +96,8 @@ def _row(name: str, stage: Stage, tried: dict[str, Any], policies: int) -> dict[
     if tried["sampling_seconds"] is not None:
         times = policies if stage.kind == "evaluate" else 1
         seconds = (seconds or 0.0) + tried["sampling_seconds"] * times
+    elif steps is None:
+        seconds = 0.0  # all that such a stage does is counted as setting up
     tokens = tried["tokens_per_step"]
     return {
         "stage": name,
@@ -82,6 +113,14 @@ def _row(name: str, stage: Stage, tried: dict[str, Any], policies: int) -> dict[
 
 def _what(stage: Stage) -> str:
     match stage.kind:
+        case "critique":
+            return f"{stage.revisions} time(s) criticised and rewritten"
+        case "ai-rank":
+            return f"{stage.judge.policy} judges, {stage.judge.principles} principle(s) a pair"
+        case "tamer":
+            return f"a head from the clicks of {len(stage.clicks)} file(s)"
+        case "calibrate":
+            return f"labels of {stage.ai} against people's"
         case "sft":
             return f"{stage.epochs:g} epoch(s), packs of {stage.pack_tokens} tokens"
         case "reward":
@@ -131,7 +170,7 @@ def _probe(recipe: Recipe, number: int, folder: Path) -> dict[str, Any]:
     training = logged[-1][1]["seconds"] if logged else 0.0
     prompts = planned.get("prompts")
     whole = ended - start
-    done_prompts = min(prompts, STEPS * 4) if prompts else None
+    done_prompts = planned.get("tried") or (min(prompts, STEPS * 4) if prompts else None)
     steps = planned.get("steps")
     if steps and prompts and done_prompts:
         # Of what is sampled, the whole stage trains on as much more as it asks more prompts.
@@ -141,6 +180,8 @@ def _probe(recipe: Recipe, number: int, folder: Path) -> dict[str, Any]:
     tokens = figures.get("tokens")
     return {
         "data": f"{prompts} prompts" if prompts else _data(figures),
+        "prompts": prompts,
+        "tried_prompts": done_prompts,
         "steps": steps,
         "seconds_per_step": each,
         "tokens_per_step": tokens / trained_steps if tokens and trained_steps else None,

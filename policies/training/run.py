@@ -16,12 +16,13 @@ from ...tools import PericlesError
 from ...tools.wheels import sha256_of
 from .models import ADAPTER, MODEL, Weights, starting_weights
 from .processes import is_main
-from .recipe import Recipe, Stage
+from .recipe import AIRankStage, CalibrateStage, CritiqueStage, Recipe, Stage, TamerStage
 from .runs.card import write_card
 from .runs.folder import RunFolder
 from .runs.plots import draw
 from .seeds import seed_of
 from .stages import Context, Outcome, run_stage
+from .stages.judges import check_constitutions
 from .suites import run_suites
 
 Tell = Callable[[dict[str, Any]], None]
@@ -86,6 +87,7 @@ def _train(recipe: Recipe, folder: Path, report_to: str, tell: Tell) -> Path | N
     run = RunFolder(folder)
     begun = time.monotonic()
     base = starting_weights(recipe.base)
+    check_constitutions(recipe)
     if is_main():
         run.update(base=base.base, base_sha256=base.digest())
         run_suites(recipe, run, "before", recipe.base, tell)
@@ -103,7 +105,9 @@ def _train(recipe: Recipe, folder: Path, report_to: str, tell: Tell) -> Path | N
             )  # fmt: skip
             tell({"stage": name, "event": "started"})
             start = time.monotonic()
-            outcome = run_stage(context, stage)
+            # What takes no gradient steps is done by one process; the others wait.
+            alone = isinstance(stage, CritiqueStage | AIRankStage | CalibrateStage | TamerStage)
+            outcome = run_stage(context, stage) if is_main() or not alone else Outcome()
             state.wait_for_everyone()
             if is_main():
                 _finish(run, place, name, stage, outcome, time.monotonic() - start)

@@ -366,6 +366,7 @@ def test_results_without_objects_cost_next_to_nothing():
     assert time.process_time() - started < 0.05
 
 
+@pytest.mark.slow
 def test_the_real_model_deletes_nothing(llama):
     names = ("nothing else", "approved")
     config = GenerationConfig(max_new_tokens=32)

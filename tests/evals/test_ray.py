@@ -8,6 +8,7 @@ from pericles.evals.suite_files import suite_from_dicts
 from pericles.tools import ConfigError
 
 
+@pytest.mark.slow
 def test_shards_on_a_cluster_leave_what_one_run_leaves(tmp_path):
     items = [{"id": i, "prompt": f"{i}?", "expected": i} for i in range(23)]
     suite = suite_from_dicts({"name": "n", "scorer": "numeric", "items": items}, "n")

@@ -221,6 +221,7 @@ async def converse_all(engine, seeds, tokens=48):
     return [sum(counts) for counts in zip(*await asyncio.gather(*map(one, seeds)), strict=True)]
 
 
+@pytest.mark.slow
 def test_every_whole_call_of_a_random_tool_is_valid(llama):
     cut_off, whole = asyncio.run(converse_all(llama, range(4)))
     assert cut_off + whole >= 2

@@ -109,6 +109,7 @@ def test_the_second_turn_reads_only_what_is_new(llama):
     assert second.prompt_tokens - second.cached_tokens < 20
 
 
+@pytest.mark.slow
 def test_another_conversations_long_prompt_does_not_push_out_what_was_read(llama, monkeypatch):
     monkeypatch.setattr(llama_cpp, "PIECE_TOKENS", 32)  # many pieces of a prompt that is read quickly
 
@@ -121,6 +122,7 @@ def test_another_conversations_long_prompt_does_not_push_out_what_was_read(llama
     assert second.cached_tokens >= first.prompt_tokens
 
 
+@pytest.mark.slow
 def test_a_short_request_does_not_wait_for_a_long_prompt(llama):
     long = " ".join(f"Thing {number} costs {number * 3}." for number in range(150))
 
@@ -169,6 +171,7 @@ def test_a_context_window_is_at_most_what_the_model_was_trained_for(llama):
     assert llama.context_window == 4096
 
 
+@pytest.mark.slow
 def test_a_repeatable_policy_that_forgot_says_the_same_to_the_last_digit():
     async def replies():
         policy = load_policy("smollm2-135m", repeatable=True)

@@ -52,6 +52,7 @@ def test_rows_say_what_they_would_say_alone(torch_policy, reference):
             assert batched_logprobs == pytest.approx(logprobs, abs=2e-4)
 
 
+@pytest.mark.slow
 def test_a_row_that_joins_late_changes_nobodys_text(torch_policy):
     async def main():
         alone = await say(torch_policy, PROMPTS[2], 16)

@@ -71,6 +71,7 @@ def test_the_round_trip_through_f32_is_exact():
     assert all(np.array_equal(original[name], written[name]) for name in original)
 
 
+@pytest.mark.slow
 def test_a_written_file_carries_our_template_and_the_tokenizer(base_reader):
     from pericles.policies.engines.chat_format import smollm2_template
 
@@ -124,6 +125,7 @@ def test_a_rank_stabilised_adapter_has_the_weights_of_pefts_own_merge(tmp_path):
     agrees_with_peft(*adapter(tmp_path / "adapter", use_rslora=True))
 
 
+@pytest.mark.slow
 @ignores_gradient_checkpointing
 def test_a_merged_file_has_the_weights_of_pefts_own_merge(lora, opened_once, cache):
     import numpy as np

@@ -90,6 +90,7 @@ def test_two_turns_at_once_in_one_conversation_are_told_apart_between_replicas(c
     assert [message.content for message in running.messages("s") if message.role == "user"] == ["one", "three"]
 
 
+@pytest.mark.slow
 def test_a_killed_replica_breaks_its_own_streams_alone_and_its_conversations_go_on(cluster, eventually):
     replies = [COUNTING, *long_replies(8, 60), "quickly"]
     running = cluster(replies, 0.05)
@@ -164,6 +165,7 @@ def test_a_turn_that_broke_off_is_never_begun_again_elsewhere(cluster, eventuall
     assert (running.folder / "counted").read_text() == "once\n"
 
 
+@pytest.mark.slow
 def test_a_rolling_restart_loses_nothing(cluster, eventually):
     replies = ["quickly", *long_replies(4, 60)]
     running = cluster(replies, 0.03)

@@ -94,12 +94,14 @@ class Ended:
         usage: tokens of all replies together.
         output: the whole answer, checked against its sources.
         logprobs: of the reply's tokens, where they were asked for.
+        message_id: of the answer, in a conversation that the server keeps.
     """
 
     reason: str
     usage: Usage
     output: str
     logprobs: tuple[TokenLogprob, ...] = ()
+    message_id: str | None = None
 
 
 Emit = Callable[[Said | Called | Happened], None]
@@ -155,6 +157,7 @@ async def agent_turn(
         agent, policy=policy, config=asked.config, instructions=_on_top(agent.instructions, asked.instructions)
     )
     question: str | Decisions | None = asked.last_said if session is not None else None
+    kept = session
     if session is None:
         session = InMemorySession()
         await session.append(asked.messages, after=None)
@@ -181,7 +184,8 @@ async def agent_turn(
     ended = policy.ended or ReplyFinished("stop")
     if ended.reason == "length":
         reason = "length"
-    return Ended(reason, usage, result.output, ended.logprobs)
+    branch = [] if kept is None else await kept.branch()
+    return Ended(reason, usage, result.output, ended.logprobs, branch[-1].id if branch else None)
 
 
 async def _followed(turn: Turn, spoken: _Spoken, emit: Emit, ran: Callable[[ToolResult], None]) -> TurnResult:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import functools
 import secrets
 from collections.abc import Awaitable, Callable, Collection
 
 from ...agent import Agent, Session, SessionStore
+from ...policies.feedback.chats import FeedbackLog
 from ..asgi import Receive, Scope, Send
 from . import metrics
 from .answering import Called, Emit, Ended, Happened, Said, agent_turn, passed_through
@@ -17,9 +19,11 @@ from .conversation import Asked, read_conversation
 from .door import Door
 from .errors import ApiError, cut_off, invalid, log, session_busy, shutting_down, told
 from .exchange import CLIENT_LEFT, Exchange
+from .feedback import FEEDBACK, read_feedback, take_feedback
 from .job import Job
 from .json_body import read_json
 from .limits import Line, TokenBucket
+from .live import CLICKS, LIVE, UNDO, LiveHeads, read_clicks
 from .settings import ApiSettings
 from .shapes import KEEP_ALIVE, Shape
 from .shapes import line as as_line
@@ -28,7 +32,16 @@ CHAT = "/v1/chat/completions"
 MODELS = "/v1/models"
 HEALTH = "/healthz"
 METRICS = "/metrics"
-METHODS = {CHAT: "POST", MODELS: "GET", HEALTH: "GET", METRICS: "GET"}
+METHODS = {
+    CHAT: "POST",
+    FEEDBACK: "POST",
+    CLICKS: "POST",
+    UNDO: "POST",
+    LIVE: "GET",
+    MODELS: "GET",
+    HEALTH: "GET",
+    METRICS: "GET",
+}
 
 # So long the answer's status may still become that of an error; then a stream begins.
 PATIENCE_SECONDS = 1.0
@@ -44,6 +57,7 @@ class Api:
         names: by which the server may be called, without a port.
         any_address: whether it may be called by any IP address too.
         store: where conversations are kept for clients that ask for it.
+        feedback: where what they say about replies is kept.
     """
 
     def __init__(
@@ -54,11 +68,14 @@ class Api:
         names: Collection[str],
         any_address: bool = False,
         store: SessionStore | None = None,
+        feedback: FeedbackLog | None = None,
     ) -> None:
         self.draining = False
         self._agent = agent
         self._settings = settings
         self._store = store or SessionStore()
+        self._log = feedback or FeedbackLog()
+        self._live = LiveHeads()
         self._door = Door(settings, names, any_address=any_address)
         self._line = Line(settings.max_running, settings.max_queued)
         self._metrics = metrics.Metrics(self._line, [tool.name for tool in agent.tools])
@@ -121,6 +138,14 @@ class Api:
             await exchange.answer(200, self._metrics.page(), {"content-type": metrics.CONTENT_TYPE})
         elif route == MODELS:
             await self._list_models(exchange)
+        elif route == FEEDBACK:
+            await self._feedback(exchange, key)
+        elif route == CLICKS:
+            await self._clicks(exchange, key)
+        elif route == UNDO:
+            await exchange.answer(200, await self._live.undo(key))
+        elif route == LIVE:
+            await exchange.answer(200, self._live.told(key))
         else:
             await self._chat(exchange, key)
 
@@ -150,6 +175,18 @@ class Api:
                 404, f"There is no model {name[:100]!r}; there are: {there}.", param="model", code="model_not_found"
             )
 
+    async def _feedback(self, exchange: Exchange, key: str | None) -> None:
+        request = read_feedback(read_json(await exchange.body(self._settings.max_body_bytes)))
+        session = self._store.session(_session_id(request.session, key))
+        # Apart from the people of this machine, who may have the same names.
+        rater = f"human:api:{key or 'anybody'}"
+        await exchange.answer(200, await take_feedback(request, session, self._log, rater))
+
+    async def _clicks(self, exchange: Exchange, key: str | None) -> None:
+        request = read_clicks(read_json(await exchange.body(self._settings.max_body_bytes)))
+        session = self._store.session(_session_id(request.session, key))
+        await exchange.answer(200, await self._live.take(request, session, key))
+
     async def _chat(self, exchange: Exchange, key: str | None) -> None:
         request = read_request(read_json(await exchange.body(self._settings.max_body_bytes)))
         self._require_model(request.model)
@@ -160,7 +197,10 @@ class Api:
         answer_id = f"chatcmpl-{secrets.token_hex(12)}"
         shape = Shape(answer_id, request.model, wants_usage, extension.events, bool(request.logprobs))
         session, release = self._held(extension.session, key)
-        work = functools.partial(self._work, asked, session)
+        agent = self._agent
+        if extension.live:
+            agent = dataclasses.replace(agent, policy=self._live.over(agent.policy, key))
+        work = functools.partial(self._work, agent, asked, session)
         job = Job(work, self._line, self._metrics, exchange.id, self._settings.seconds, on_end=release)
         self._jobs.add(job)
         try:
@@ -190,23 +230,27 @@ class Api:
         """A stored conversation of one client, for one turn at a time, and what gives it back."""
         if name is None:
             return None, lambda: None
-        # The key's name has no colon, so that no client can name another's conversation.
-        session_id = f"api:{key or ''}:{name}"
+        session_id = _session_id(name, key)
         if session_id in self._busy:
             raise session_busy()
         session = self._store.session(session_id)
         self._busy.add(session_id)
         return session, lambda: self._busy.discard(session_id)
 
-    async def _work(self, asked: Asked, session: Session | None, emit: Emit) -> Ended:
+    async def _work(self, agent: Agent, asked: Asked, session: Session | None, emit: Emit) -> Ended:
         seconds = self._settings.seconds
         if asked.tools:
-            return await passed_through(self._agent.policy, asked, seconds, emit)
+            return await passed_through(agent.policy, asked, seconds, emit)
         async with contextlib.AsyncExitStack() as stack:
             # `_held` knows the turns of this server alone, also those that still wait.
             if session is not None and not await stack.enter_async_context(self._store.turn(session.id)):
                 raise session_busy()
-            return await agent_turn(self._agent, asked, session, seconds, emit, self._metrics.tool_ran)
+            return await agent_turn(agent, asked, session, seconds, emit, self._metrics.tool_ran)
+
+
+def _session_id(name: str, key: str | None) -> str:
+    # The key's name has no colon, so that no client can name another's conversation.
+    return f"api:{key or ''}:{name}"
 
 
 def _route(path: str) -> str:

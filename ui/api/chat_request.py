@@ -151,12 +151,14 @@ class Extension(Form):
     Args:
         events: tell what tools do and which sources the answer has.
         session: the name of a conversation that the server keeps.
+        live: let the client's live head choose what is said.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
     events: bool = False
     session: str | None = Field(default=None, min_length=1, max_length=MAX_NAME)
+    live: bool = False
 
     @field_validator("session")
     @classmethod
@@ -217,7 +219,7 @@ def read_request(value: dict[str, Any]) -> ChatRequest:
     try:
         request = ChatRequest.model_validate(given)
     except ValidationError as error:
-        raise _told(error) from None
+        raise wrong_field(error) from None
     if request.top_logprobs is not None and not request.logprobs:
         raise invalid("top_logprobs needs logprobs to be true.", "top_logprobs")
     return request
@@ -239,7 +241,8 @@ def _refuse_unsupported(name: str, given: Any) -> None:
         raise invalid(f"There is no field {name!r}: did you mean {near[0]!r}?", name[:MAX_NAME], "unknown_parameter")
 
 
-def _told(error: ValidationError) -> ApiError:
+def wrong_field(error: ValidationError) -> ApiError:
+    """What a client is told of the first field that is wrong."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     param = ""
     for part in first["loc"]:

@@ -62,7 +62,8 @@ class Shape:
         if self.logprobs:
             # They are known at the end alone; clients join those of all chunks.
             chunks = self._chunk({"content": ""}, logprobs=_logprobs(ended.logprobs))
-        chunks += self._chunk({}, reason=ended.reason)
+        named = None if ended.message_id is None else {"message_id": ended.message_id}
+        chunks += self._chunk({}, reason=ended.reason, pericles=named)
         if self.usage:
             chunks += line({**self._head("chat.completion.chunk"), "choices": [], "usage": usage_of(ended.usage)})
         return chunks + DONE
@@ -81,9 +82,12 @@ class Shape:
             "logprobs": _logprobs(ended.logprobs) if self.logprobs else None,
         }
         value = {**self._head("chat.completion"), "choices": [choice], "usage": usage_of(ended.usage)}
+        ours: dict[str, Any] = {}
         if self.events:
-            value["pericles"] = {"events": [item.event.to_dict() for item in items if isinstance(item, Happened)]}
-        return value
+            ours["events"] = [item.event.to_dict() for item in items if isinstance(item, Happened)]
+        if ended.message_id is not None:
+            ours["message_id"] = ended.message_id
+        return {**value, "pericles": ours} if ours else value
 
     def _chunk(
         self,

@@ -71,6 +71,9 @@ def choose_mix(
     human: tuple[np.ndarray, np.ndarray, Sequence[Hashable]],
     ai: tuple[np.ndarray, np.ndarray, np.ndarray],
     *,
+    ai_groups: Sequence[Hashable] | None = None,
+    human_weights: np.ndarray | None = None,
+    ai_weights: np.ndarray | None = None,
     weights: Sequence[float] = WEIGHTS,
     ridges: Sequence[float] = RIDGES,
     folds: int = FOLDS,
@@ -81,6 +84,9 @@ def choose_mix(
     Args:
         human: features `(pairs, features)`, labels `(pairs,)`, and prompts of the pairs that people labelled.
         ai: features, p as the judge gave it, and q as calibrated, of the pairs whose AI labels are accepted.
+        ai_groups: their prompts; a fold that is left out takes the AI's pairs of its prompts along.
+        human_weights, ai_weights: what each pair counts in the loss that is trained with, before the weight that is
+            chosen; 1 by default.
         weights: to choose from; with 0 among them.
         ridges: to choose from.
         folds: how many.
@@ -92,6 +98,9 @@ def choose_mix(
     """
     x, y, groups = human
     fold = folds_of(groups, folds, seed)
+    ai_fold = np.full(len(ai[0]), -1) if ai_groups is None else folds_of(ai_groups, folds, seed)
+    counts = np.ones(len(y)) if human_weights is None else human_weights
+    ai_counts = np.ones(len(ai[0])) if ai_weights is None else ai_weights
 
     def held_out(kind: Kind, weight: float, ridge: float) -> np.ndarray:
         more, targets = ai[0], ai[1] if kind == "raw" else ai[2]
@@ -100,12 +109,14 @@ def choose_mix(
             inside = fold == number
             if not inside.any():
                 continue
-            inputs, wanted, count = x[~inside], y[~inside], np.ones(int((~inside).sum()))
+            inputs, wanted, count = x[~inside], y[~inside], counts[~inside]
             if weight:
-                inputs, wanted = np.concatenate((inputs, more)), np.concatenate((wanted, targets))
-                count = np.concatenate((count, np.full(len(more), weight)))
+                apart = ai_fold != number
+                inputs = np.concatenate((inputs, more[apart]))
+                wanted = np.concatenate((wanted, targets[apart]))
+                count = np.concatenate((count, weight * ai_counts[apart]))
             losses[inside] = log_loss(x[inside] @ preference_head(inputs, wanted, count, ridge), y[inside])
-        return losses
+        return losses * counts / counts.mean()
 
     alone = {ridge: held_out("calibrated", 0.0, ridge) for ridge in ridges}
     best_alone = min(ridges, key=lambda ridge: alone[ridge].mean())
@@ -122,7 +133,11 @@ def choose_mix(
                 best = loss, kind, weight, ridge, tried[ridge]
     if best is None:
         return Mix("calibrated", 0.0, best_alone, found)
+    # The pairs of one prompt hang together: the error is that of the mean over prompts.
     gain = alone[best_alone] - best[4]
-    if gain.mean() <= gain.std(ddof=1) / np.sqrt(len(gain)):
+    places = {group: at for at, group in enumerate(dict.fromkeys(groups))}
+    summed = np.bincount([places[group] for group in groups], weights=gain - gain.mean(), minlength=len(places))
+    error = np.sqrt((summed**2).sum() * len(places) / max(len(places) - 1, 1)) / len(gain)
+    if gain.mean() <= error:
         return Mix("calibrated", 0.0, best_alone, found)
     return Mix(best[1], best[2], best[3], found)

@@ -3,16 +3,19 @@
 from .data import (
     HHRLHF,
     Corpus,
+    EarlierStage,
     Generated,
     HubDataset,
     JsonLines,
     PretrainingText,
     RankingsFile,
+    RedTeam,
     Sampled,
     Sessions,
     TextFile,
 )
-from .recipe import Recipe, changed, changes_of, load_recipe, parse_recipe
+from .feedback_stages import AIRankStage, CalibrateStage, CritiqueStage, JudgeChoice, TamerStage
+from .recipe import Recipe, changed, changes_of, is_called, load_recipe, parse_recipe
 from .sections import Adapter, Budget, SuiteChoice
 from .stages import (
     DPOStage,
@@ -30,21 +33,27 @@ from .stages import (
 
 __all__ = [
     "HHRLHF",
+    "AIRankStage",
     "Adapter",
     "Budget",
+    "CalibrateStage",
     "Corpus",
+    "CritiqueStage",
     "DPOStage",
+    "EarlierStage",
     "EvaluateStage",
     "Generated",
     "HeldOut",
     "HubDataset",
     "JsonLines",
+    "JudgeChoice",
     "Limits",
     "Optimizer",
     "PretrainingText",
     "RLStage",
     "RankingsFile",
     "Recipe",
+    "RedTeam",
     "RewardStage",
     "Rounds",
     "SFTStage",
@@ -53,9 +62,11 @@ __all__ = [
     "Sessions",
     "Stage",
     "SuiteChoice",
+    "TamerStage",
     "TextFile",
     "changed",
     "changes_of",
+    "is_called",
     "load_recipe",
     "parse_recipe",
 ]

@@ -59,7 +59,7 @@ class HubDataset(Section):
 class HHRLHF(Section):
     """A file in the format of Anthropic's HH-RLHF: `chosen` and `rejected` transcripts, `.jsonl` or `.jsonl.gz`.
 
-    In supervised fine-tuning the chosen transcript is the demonstration.
+    In supervised fine-tuning the chosen transcript is the demonstration; of prompts, it is all but the last reply.
 
     Args:
         path: the file.
@@ -110,8 +110,38 @@ class Corpus(Section):
     rows: int | None = Field(default=None, ge=1)
 
 
-ConversationSource = Annotated[Generated | JsonLines | HubDataset | HHRLHF | Sessions, Field(discriminator="source")]
-PromptSource = Annotated[Generated | JsonLines | HubDataset | Sessions, Field(discriminator="source")]
+class RedTeam(Section):
+    """Requests that ask for harm, and harmless ones that sound like it; they ship with the project.
+
+    Args:
+        rows: so many, drawn by the seed; all by default.
+        seed: of the draw.
+    """
+
+    source: Literal["red-team"]
+    rows: int | None = Field(default=None, ge=1)
+    seed: int = 1
+
+
+class EarlierStage(Section):
+    """What a stage before has left: the conversations of `critique`, the rankings of `calibrate`.
+
+    Args:
+        stage: its name or kind; in rounds, that of the newest round.
+        rows: so many from the start; all by default.
+    """
+
+    source: Literal["stage"]
+    stage: str = Field(min_length=1)
+    rows: int | None = Field(default=None, ge=1)
+
+
+ConversationSource = Annotated[
+    Generated | JsonLines | HubDataset | HHRLHF | Sessions | EarlierStage, Field(discriminator="source")
+]
+PromptSource = Annotated[
+    Generated | JsonLines | HubDataset | HHRLHF | Sessions | RedTeam, Field(discriminator="source")
+]
 TextSource = Annotated[TextFile | JsonLines | HubDataset | Corpus, Field(discriminator="source")]
 
 
@@ -147,7 +177,9 @@ class Sampled(Section):
     max_new_tokens: int = Field(default=96, ge=1)
 
 
-RankingSource = Annotated[RankingsFile | HHRLHF | HubDataset | Sampled, Field(discriminator="source")]
+HumanSource = Annotated[RankingsFile | HHRLHF, Field(discriminator="source")]
+ReplySource = Annotated[RankingsFile | HHRLHF | HubDataset, Field(discriminator="source")]
+RankingSource = Annotated[RankingsFile | HHRLHF | HubDataset | Sampled | EarlierStage, Field(discriminator="source")]
 
 
 class PretrainingText(Section):

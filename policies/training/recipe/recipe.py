@@ -5,13 +5,14 @@ A recipe is data: nothing in it is executed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationError, model_validator
 
 from ....tools import ConfigError
+from .data import EarlierStage
 from .problems import explain
 from .sections import Adapter, Budget, Section, SuiteChoice
 from .stages import NAME, Rounds, Stage
@@ -63,6 +64,19 @@ class Recipe(Section):
             raise ValueError(f"two stages are called {twice[0]!r}; a stage's name is its folder: give them names")
         return self
 
+    @model_validator(mode="after")
+    def _earlier_stages(self) -> Recipe:
+        """What a stage reads of another must have been left before: known now, and not after hours of training."""
+        steps = self.steps()
+        for number, (name, stage) in enumerate(steps):
+            for what, leaves, earlier in _read_from(stage):
+                called = [before for before in steps[:number] if is_called(before, earlier)]
+                if not called:
+                    raise ValueError(f"stage {name} reads from the stage {earlier!r}, and none before it is called so")
+                if called[-1][1].kind not in leaves:
+                    raise ValueError(f"stage {name} reads {what} of the stage {earlier!r}, which leaves none")
+        return self
+
     def steps(self) -> list[tuple[str, Stage]]:
         """Every stage that is carried out, rounds written out, each with the name of its folder."""
         found: list[tuple[str, Stage]] = []
@@ -73,6 +87,31 @@ class Recipe(Section):
             else:
                 found.append((step.name or step.kind, step))
         return found
+
+
+_LEAVES_CONVERSATIONS = ("critique",)
+_LEAVES_RANKINGS = ("calibrate",)
+
+
+def _read_from(stage: Stage) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """What a stage reads of stages before it: what, which kinds leave that, and the stage's name."""
+    conversations = stage.kind == "sft"
+    for source in getattr(stage, "data", ()):
+        if isinstance(source, EarlierStage):
+            if stage.kind == "dpo":
+                raise ValueError("dpo knows no weights and no probabilities, as calibrate leaves them; use reward")
+            what = "conversations" if conversations else "rankings"
+            yield what, _LEAVES_CONVERSATIONS if conversations else _LEAVES_RANKINGS, source.stage
+    if stage.kind == "rl" and "live" in stage.rewards:
+        yield "a live head", ("tamer",), stage.live
+    if stage.kind == "calibrate":
+        yield "rankings", ("ai-rank",), stage.ai
+
+
+def is_called(step: tuple[str, Stage], name: str) -> bool:
+    """Whether a step of a recipe goes by a name: that of its folder, its own in any round, or its kind."""
+    folder, stage = step
+    return name in (folder, stage.name, stage.kind)
 
 
 def load_recipe(path: Path | str, changes: dict[str, Any] | None = None) -> Recipe:

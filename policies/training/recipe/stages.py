@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from .data import ConversationSource, Generated, PretrainingText, PromptSource, RankingSource
+from .feedback_stages import AIRankStage, CalibrateStage, CritiqueStage, JudgeChoice, TamerStage
 from .sections import Adapter, Budget, Section
 
 NAME = r"^[a-z0-9][a-z0-9-]*$"
 # Schemes whose loss and gradients are TRL's own; see GRPOConfig.loss_type.
 LossType = Literal["grpo", "bnpo", "dr_grpo", "dapo", "cispo"]
 RewardName = Literal[
-    "answer", "tool", "query", "citation", "format", "calls", "length", "reward_model",
+    "answer", "tool", "query", "citation", "format", "calls", "length", "reward_model", "judge", "live",
 ]  # fmt: skip
 
 
@@ -139,6 +140,11 @@ class RLStage(Optimizer):
         algorithm: `grpo` (Shao et al. 2024) or `ppo` (Schulman et al. 2017; as in Ouyang et al. 2022).
         prompts: what the policy is asked.
         rewards: weight of each reward; those not named are not computed.
+        live: the stage `tamer` whose head gives the reward `live`.
+        judge: who gives the reward `judge`.
+        judge_by: what it is: `pairwise`, the probability, the mean over both orders, of being better than the greedy
+            reply of the policy that the stage started from; or `score`, the expectation of a score from 1 to 10, as
+            0 to 1, which a reply that tells the judge what to say can sway.
         steps: optimizer steps.
         prompts_per_step: different prompts in one generation.
         generations: replies to each of them.
@@ -165,6 +171,9 @@ class RLStage(Optimizer):
     algorithm: Literal["grpo", "ppo"] = "grpo"
     prompts: list[PromptSource] = Field(min_length=1)
     rewards: dict[RewardName, float] = Field(min_length=1)
+    live: str = "tamer"
+    judge: JudgeChoice = JudgeChoice()
+    judge_by: Literal["score", "pairwise"] = "pairwise"
     learning_rate: float = Field(default=5e-6, gt=0)
     schedule: Literal["cosine", "linear", "constant"] = "constant"
     steps: int = Field(default=50, ge=1)
@@ -243,7 +252,18 @@ class EvaluateStage(Section):
     sampling: Sampling = Sampling()
 
 
-Stage = Annotated[SFTStage | RewardStage | RLStage | DPOStage | EvaluateStage, Field(discriminator="kind")]
+Stage = Annotated[
+    CritiqueStage
+    | SFTStage
+    | AIRankStage
+    | CalibrateStage
+    | RewardStage
+    | TamerStage
+    | RLStage
+    | DPOStage
+    | EvaluateStage,
+    Field(discriminator="kind"),
+]
 
 
 class Rounds(Section):

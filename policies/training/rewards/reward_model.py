@@ -73,7 +73,7 @@ def raw_rewards(model: Any, rows: Sequence[dict[str, Any]], pad: int, shares: bo
     device = next(model.parameters()).device
     found: list[list[float]] = []
     with torch.inference_mode():
-        for batch in _batches(rows):
+        for batch in batches_of(rows):
             inputs = forms_of(batch, pad, shares)
             inputs = {key: value.to(device) if hasattr(value, "to") else value for key, value in inputs.items()}
             flat = rewards_of(model, inputs).tolist()
@@ -83,7 +83,8 @@ def raw_rewards(model: Any, rows: Sequence[dict[str, Any]], pad: int, shares: bo
     return found
 
 
-def _batches(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+def batches_of(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Rows from `reply_row`, in their order, in batches of at most `BATCH_TOKENS` tokens where a row has fewer."""
     batches: list[list[dict[str, Any]]] = [[]]
     size = 0
     for row in rows:

@@ -13,7 +13,7 @@ from ...feedback.hh_rlhf import read_hh_demonstrations
 from ...feedback.json_lines import read_json_lines, shown
 from ...feedback.message_lists import check_conversation, read_messages, read_tools
 from ..data import Split, generate
-from ..recipe.data import HHRLHF, ConversationSource, Generated, HubDataset, JsonLines, Sessions
+from ..recipe.data import HHRLHF, ConversationSource, EarlierStage, Generated, HubDataset, JsonLines, Sessions
 from .hub import column_of, read_hub
 from .naming import name_of
 from .stored_turns import is_answered, read_turns
@@ -57,6 +57,8 @@ def read_conversations(
                 found = _hh_rlhf(source, instructions)
             case Sessions():
                 found = _sessions(source, tools, instructions)
+            case EarlierStage():
+                raise ConfigError("the source 'stage' is read inside a run: it has no conversations of its own.")
         if not found:
             raise ConfigError(f"{name_of(source)} holds no conversation.")
         rows += found
@@ -67,7 +69,7 @@ def _json_lines(source: JsonLines) -> list[dict[str, Any]]:
     name = Path(source.path).name
     first: dict[str, tuple[int, dict[str, Any]]] = {}
 
-    def make(number: int, value: dict[str, Any]) -> dict[str, Any]:
+    def make(number: int, value: dict[str, Any]) -> dict[str, Any] | None:
         if "messages" not in value:
             keys = ", ".join(repr(key) for key in list(value)[:8]) or "no key"
             raise ConfigError(f"a conversation has the key 'messages', here is {keys}.")
@@ -75,13 +77,35 @@ def _json_lines(source: JsonLines) -> list[dict[str, Any]]:
         if isinstance(id, bool) or not isinstance(id, str | int) or id == "":
             raise ConfigError(f"id must be text or a whole number, got {shown(id)}.")
         row = _checked(str(id), value["messages"], value.get("tools"))
+        if "learn_from" in value:
+            row["learn_from"] = _place(value["learn_from"], len(row["messages"]))
         line, same = first.setdefault(row["id"], (number, row))
         # The generator says some things twice, under one id: what is repeated counts twice.
         if same != row:
             raise ConfigError(f"the id {row['id']!r} is that of another conversation already, in line {line}.")
-        return row
+        return row if _agreed(value) else None
 
-    return read_json_lines(source.path, make, rows=source.rows)
+    read = read_json_lines(source.path, make, rows=source.rows)
+    rows = [row for row in read if row is not None]
+    if len(rows) < len(read):
+        logger.warning(
+            "%s: %d are left out: who wrote them did not agree to training.", source.path, len(read) - len(rows)
+        )
+    return rows
+
+
+def _agreed(value: dict[str, Any]) -> bool:
+    """Whether it may be trained on: a person who writes a demonstration can say no."""
+    consent = value.get("consent", True)
+    if not isinstance(consent, bool):
+        raise ConfigError(f"consent must be true or false, got {shown(consent)}.")
+    return consent
+
+
+def _place(value: Any, messages: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < messages:
+        raise ConfigError(f"learn_from must be a number of messages, 0 to {messages - 1}, got {shown(value)}.")
+    return value
 
 
 def _hub(source: HubDataset) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ....agent import SessionStore
-from ..recipe.data import Corpus, Generated, HubDataset, Sampled, Sessions
+from ..recipe.data import Corpus, EarlierStage, Generated, HubDataset, RedTeam, Sampled, Sessions
 
 
 def name_of(source: Any) -> str:
@@ -17,6 +17,8 @@ def name_of(source: Any) -> str:
             return f"{source.name}:{source.config}" if source.config else source.name
         case Sessions():
             return repr(SessionStore(source.path))
-        case Corpus() | Sampled():
+        case Corpus() | RedTeam() | Sampled():
             return f"the source {source.source!r}"
+        case EarlierStage():
+            return f"the stage {source.stage!r}"
     return source.path

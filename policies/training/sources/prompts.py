@@ -9,10 +9,12 @@ from typing import Any
 
 from ....tools import ConfigError
 from ...engines.messages import Message
+from ...feedback.hh_rlhf import read_hh_demonstrations
 from ...feedback.json_lines import check_keys, read_json_lines, shown
 from ...feedback.message_lists import check_prompt, has_text, is_users, read_messages
 from ..data import MIX, Split, generate
-from ..recipe.data import Generated, HubDataset, JsonLines, PromptSource, Sessions
+from ..data.red_team import RED_TEAM, requests
+from ..recipe.data import HHRLHF, Generated, HubDataset, JsonLines, PromptSource, RedTeam, Sessions
 from .hub import column_of, read_hub
 from .naming import name_of
 from .patterns import check_pattern
@@ -50,6 +52,10 @@ def read_prompts(sources: Sequence[PromptSource], split: Split = "train") -> lis
                 found = _hub(source)
             case Sessions():
                 found = _sessions(source)
+            case HHRLHF():
+                found = _hh_rlhf(source)
+            case RedTeam():
+                found = _red_team(source)
         if not found:
             raise ConfigError(f"{name_of(source)} holds no prompt.")
         prompts += found
@@ -137,6 +143,16 @@ def _sessions(source: Sessions) -> list[Prompt]:
             if is_answered(turn):
                 history += turn
     return prompts[: source.rows]
+
+
+def _hh_rlhf(source: HHRLHF) -> list[Prompt]:
+    read = read_hh_demonstrations(source.path, source.rows)
+    return [Prompt(id, messages[:-1]) for id, messages in read.conversations.items()]
+
+
+def _red_team(source: RedTeam) -> list[Prompt]:
+    drawn = requests(source.seed)[: source.rows]
+    return [Prompt(f"{RED_TEAM}:{number}", (Message("user", text),), kind=kind) for number, kind, text in drawn]
 
 
 def _messages(value: Any) -> tuple[Message, ...]:

@@ -13,7 +13,7 @@ from ...feedback.json_lines import shown
 from ...feedback.message_lists import read_messages, read_tools
 from ...feedback.ranking import Ranking
 from ...feedback.ranking_files import read_rankings
-from ..recipe.data import HHRLHF, HubDataset, RankingsFile, RankingSource, Sampled
+from ..recipe.data import HHRLHF, EarlierStage, HubDataset, RankingsFile, RankingSource, Sampled
 from .hub import column_of, read_hub
 from .naming import name_of
 
@@ -44,6 +44,8 @@ def read_ranking_sources(sources: Sequence[RankingSource]) -> tuple[list[Ranking
                 reasons.update(read.left_out)
             case HubDataset():
                 found = _hub(source, reasons)
+            case EarlierStage():
+                raise ConfigError("the source 'stage' is read inside a run: it has no rankings of its own.")
             case Sampled():
                 raise ConfigError("the source 'sampled' has no rankings to read: its replies are sampled by the stage.")
         if not found:

@@ -17,5 +17,5 @@ def run_stage(context: Context, stage: Stage) -> Outcome:
         ConfigError: the recipe or its data is wrong.
         TrainingError: the stage was broken off.
     """
-    module = importlib.import_module(f".{stage.kind}", __name__)
-    return getattr(module, f"run_{stage.kind}")(context, stage)
+    kind = stage.kind.replace("-", "_")
+    return getattr(importlib.import_module(f".{kind}", __name__), f"run_{kind}")(context, stage)

@@ -15,6 +15,7 @@ from ..rows import kept_rows
 from ..sources.prompts import read_prompts
 from ..sources.rankings import read_ranking_sources
 from .context import Context
+from .earlier import RANKINGS, resolved
 from .sampling import Sampler, ranked_replies
 
 
@@ -27,7 +28,7 @@ def rankings_of(context: Context, sources: Sequence[Any], tokenizer: Any) -> tup
     figures: dict[str, Any] = {}
 
     def make() -> list[dict[str, Any]]:
-        fixed = [source for source in sources if not isinstance(source, Sampled)]
+        fixed = [source for source in resolved(context, sources, RANKINGS) if not isinstance(source, Sampled)]
         found, left_out = read_ranking_sources(fixed) if fixed else ([], {})
         figures["left_out"] = left_out
         for number, source in enumerate(source for source in sources if isinstance(source, Sampled)):

@@ -8,11 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ....tools import ConfigError
+from ...engines.messages import Message
 from ...feedback import prompt_key
 from ..models import VALUE_HEAD, Weights, load_model, load_tokenizer, precision, save_policy
 from ..processes import is_main, processes
 from ..recipe import PretrainingText, RLStage
+from ..rewards.judged import JudgeReward
 from ..rewards.registry import gold, score, tool_figures
+from ..rewards.reply import Reply
 from ..rewards.reward_model import RewardModel
 from ..rollouts import Rollout, ServerDecoder
 from ..seeds import seed_of
@@ -23,7 +26,10 @@ from ..tokens import encode
 from .agents import schemas_of, system_message
 from .arguments import common_arguments, set_threads
 from .context import Context, Outcome
+from .earlier import earlier_folder
+from .judges import ANSWERS, judge_of
 from .sampling import Sampler, offered, stop_ids
+from .tamer import HEAD, LiveReward
 from .training import carry_out
 
 if TYPE_CHECKING:
@@ -118,14 +124,18 @@ def run_rl(context: Context, stage: RLStage) -> Outcome:
         player.copy = InferenceCopy(learner, dtype)
         player.sampler = Sampler(context, tokenizer, model=player.copy.model, batch=stage.sampling.batch)
     looks = Looks(context, stage, player, held_out, tokenizer)
-    figures = carry_out(
-        context, stage, trainer,
-        limits=stage.limits, save_every=stage.minibatches * stage.iterations, callbacks=(looks.callback(trainer),),
-    )  # fmt: skip
+    try:
+        figures = carry_out(
+            context, stage, trainer,
+            limits=stage.limits, save_every=stage.minibatches * stage.iterations, callbacks=(looks.callback(trainer),),
+        )  # fmt: skip
+    finally:
+        player.close()
     best = looks.best()
     policy = best or save_policy(
         trainer.accelerator.unwrap_model(trainer.model), tokenizer, context.folder, context.policy.base
     )
+    figures |= player.lineage()
     return Outcome({"algorithm": stage.algorithm, "prompts": len(prompts), **figures, **looks.figures()}, policy=policy)
 
 
@@ -197,8 +207,16 @@ class _Player:
         self.prompts = prompts
         self.copy: Any = None
         self.sampler: Any = None
+        self._reference: Sampler | None = None
         judged = "reward_model" in stage.rewards and context.reward_model is not None
         self._reward_model = RewardModel(context.reward_model) if judged and context.reward_model else None
+        self._live: LiveReward | None = None
+        if "live" in stage.rewards:
+            self._live = LiveReward(earlier_folder(context, stage.live) / HEAD)
+        self._judge: JudgeReward | None = None
+        if "judge" in stage.rewards:
+            judge = judge_of(context, stage.judge, context.folder / ANSWERS)
+            self._judge = JudgeReward(judge, stage.judge_by, self._references, context.seed)
 
     def reward(self, name: str) -> Callable[..., list[float | None]]:
         """A reward as TRL takes it: what `rollouts` has computed."""
@@ -221,7 +239,7 @@ class _Player:
             asked, seeds, temperature=sampling.temperature, max_new_tokens=sampling.max_new_tokens,
             max_steps=sampling.max_steps,
         )  # fmt: skip
-        scores = self._scores(found)
+        scores = self._scores(found, step)
         self._log(trainer, found)
         if step % self.stage.sample_steps == 0 and is_main():
             self._write(step, found, scores)
@@ -236,12 +254,37 @@ class _Player:
             "scores": scores,
         }
 
-    def _scores(self, found: Sequence[Rollout]) -> list[dict[str, float | None]]:
-        names = [name for name in self.stage.rewards if name != "reward_model"]
-        columns: dict[str, Sequence[float | None]] = dict(score([rollout.reply for rollout in found], names))
+    def _scores(self, found: Sequence[Rollout], step: int) -> list[dict[str, float | None]]:
+        names = [name for name in self.stage.rewards if name not in ("reward_model", "judge", "live")]
+        replies = [rollout.reply for rollout in found]
+        columns: dict[str, Sequence[float | None]] = dict(score(replies, names))
+        if self._live is not None:
+            columns["live"] = self._live.score([reply.messages for reply in replies])
+        if self._judge is not None:
+            columns["judge"] = self._judge.score(replies, step)
         if self._reward_model is not None:
             columns["reward_model"] = self._judged(self._reward_model, found)
         return [{name: columns[name][at] for name in self.stage.rewards} for at in range(len(found))]
+
+    def _references(self, replies: Sequence[Reply]) -> list[tuple[Message, ...]]:
+        """Greedy replies of the policy that the stage started from to the prompts of some replies."""
+        if self._reference is None:
+            self._reference = Sampler(self.context, self.tokenizer, batch=self.stage.sampling.batch)
+        sampling = self.stage.sampling
+        found = self._reference.replies(
+            [reply.prompt for reply in replies], [0] * len(replies), temperature=0.0,
+            max_new_tokens=sampling.max_new_tokens, max_steps=sampling.max_steps,
+        )  # fmt: skip
+        return [rollout.reply.messages if rollout.reply.output.strip() else () for rollout in found]
+
+    def lineage(self) -> dict[str, str]:
+        """What the rewards came from."""
+        return {} if self._judge is None else {"constitution_sha256": self._judge.constitution_sha256}
+
+    def close(self) -> None:
+        """Frees the judge."""
+        if self._judge is not None:
+            self._judge.close()
 
     def _judged(self, model: RewardModel, found: Sequence[Rollout]) -> list[float | None]:
         schemas, opening = schemas_of(self.context.recipe), system_message(self.context.recipe)
@@ -291,8 +334,6 @@ class _Player:
 
 def with_opening(opening: str, prompt: Prompt) -> list[Any]:
     """A prompt's messages behind the agent's system message."""
-    from ...engines.messages import Message
-
     return [*([Message("system", opening)] if opening else []), *prompt.messages]
 
 

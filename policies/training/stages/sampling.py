@@ -119,7 +119,7 @@ def ranked_replies(sampler: Sampler, prompts: Sequence[Prompt], source: Sampled,
         different: dict[str, tuple[tuple[Message, ...], float]] = {}
         for at in places:
             if rollouts[at].reply.output.strip():
-                messages = _bare(rollouts[at].reply.messages)
+                messages = bare(rollouts[at].reply.messages)
                 said = json.dumps([(m.role, m.content, [c.arguments for c in m.tool_calls]) for m in messages])
                 different.setdefault(said, (messages, scores[at]))
         levels = sorted({value for _, value in different.values()}, reverse=True)
@@ -154,6 +154,6 @@ def ranking_scores(rollouts: Sequence[Rollout]) -> list[float]:
     return [round(4 * first + (form or 0.0) - 0.1 * (calls or 0.0), 6) for first, form, calls in parts]
 
 
-def _bare(messages: Sequence[Message]) -> tuple[Message, ...]:
+def bare(messages: Sequence[Message]) -> tuple[Message, ...]:
     """Messages without the agent's notes, as a file of rankings holds them."""
     return tuple(Message.from_dict({k: v for k, v in m.to_dict().items() if k != "meta"}) for m in messages)

@@ -18,6 +18,7 @@ from ..trainers.packing import IGNORED, TokenRow, pack
 from .agents import schemas_of, system_message
 from .arguments import common_arguments, set_threads
 from .context import Context, Outcome
+from .earlier import CONVERSATIONS, resolved
 from .training import carry_out
 
 
@@ -83,7 +84,9 @@ def _conversations(context: Context, stage: SFTStage) -> list[dict[str, Any]]:
     return kept_rows(
         context.folder / "data.jsonl",
         lambda: read_conversations(
-            stage.data, tools=schemas_of(context.recipe), instructions=system_message(context.recipe)
+            resolved(context, stage.data, CONVERSATIONS),
+            tools=schemas_of(context.recipe),
+            instructions=system_message(context.recipe),
         ),
     )
 
@@ -98,7 +101,12 @@ def _prompt(row: dict[str, Any]) -> list[Message]:
 def _fitting(tokenizer: Any, rows: Sequence[dict[str, Any]], longest: int) -> tuple[list[TokenRow], int]:
     """The tokenized rows that fit a pack, and how many do not."""
     tokens = [
-        tokenize(tokenizer, [Message.from_dict(message) for message in row["messages"]], row.get("tools") or ())
+        tokenize(
+            tokenizer,
+            [Message.from_dict(message) for message in row["messages"]],
+            row.get("tools") or (),
+            learn_from=row.get("learn_from", 0),
+        )
         for row in rows
     ]
     fitting = [row for row in tokens if len(row.input_ids) <= longest]

@@ -216,9 +216,8 @@ def judged(rater="ai:judge", **pairs):
 
 
 def test_an_ai_pair_counts_with_the_mean_of_both_orders():
-    first, *others = judged(p01=(0.8, 0.3, True))
+    (first,) = judged(p01=(0.8, 0.3, True))
     assert first.target == pytest.approx(0.75)
-    assert [one.target for one in others] == [1.0, 1.0]
     assert judged(p10=(0.8, 0.3, True))[0].target == pytest.approx(0.25)
 
 
@@ -227,9 +226,17 @@ def test_a_judge_that_always_likes_the_first_says_nothing():
 
 
 def test_pairs_that_were_not_accepted_are_left_out_and_give_their_weight_to_none():
-    found = judged(p01=(0.8, 0.3, False))
-    assert [(one.i, one.j) for one in found] == [(0, 2), (1, 2)]
-    assert [one.weight for one in found] == pytest.approx([1 / 3, 1 / 3])
+    found = judged(p01=(0.8, 0.3, False), p02=(0.8, 0.3, True))
+    assert [(one.i, one.j) for one in found] == [(0, 2)]
+    assert [one.weight for one in found] == pytest.approx([1 / 3])
+
+
+def test_pairs_that_a_judge_was_not_asked_about_are_left_out():
+    assert judged(p01=(0.8, 0.3, False)) == []
+
+
+def test_an_ai_ranking_that_tells_no_pairs_counts_by_its_ranks():
+    assert [one.target for one in judged()] == [0.5, 1.0, 1.0]
 
 
 def test_accepted_principles_are_averaged():

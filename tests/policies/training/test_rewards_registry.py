@@ -28,8 +28,8 @@ def lookup(text, query="capital of Peru"):
     return turn("What is the capital of Peru?", call("search", query=query), text, expected=SEARCH)
 
 
-def test_every_reward_of_a_recipe_but_the_model_is_here():
-    assert set(REWARDS) == set(get_args(RewardName)) - {"reward_model"}
+def test_every_reward_that_a_verifier_gives_is_here():
+    assert set(REWARDS) == set(get_args(RewardName)) - {"reward_model", "judge", "live"}
 
 
 def test_a_good_turn_earns_all():

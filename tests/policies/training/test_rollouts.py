@@ -55,6 +55,7 @@ def test_the_text_that_is_learned_from_is_what_the_agent_sends_byte_for_byte(pol
             assert path.text.startswith(text)
 
 
+@pytest.mark.slow
 def test_a_policy_that_is_served_is_sent_the_same_prompts(policy, sampled, tmp_path):
     """The same turns through the engine that serves: greedy, so that both say the same."""
     from pericles.policies.engines.torch_policy import TorchPolicy

@@ -105,6 +105,7 @@ def test_what_a_run_leaves_is_loaded_by_the_libraries(tiny_folder, tmp_path):
     assert scorer.config.num_labels == 1
 
 
+@pytest.mark.slow
 def test_an_adapter_goes_on_from_stage_to_stage(tiny_folder, tmp_path):
     from peft import PeftModel
     from transformers import AutoModelForCausalLM

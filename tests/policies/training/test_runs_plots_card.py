@@ -23,6 +23,7 @@ def run(tmp_path):
     return RunFolder(tmp_path / "small").create(parse_recipe(RECIPE))
 
 
+@pytest.mark.slow
 def test_a_picture_for_each_quantity_that_occurs(run):
     for step in range(1, 9):
         run.append_metrics(

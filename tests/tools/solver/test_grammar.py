@@ -112,7 +112,7 @@ WORDINGS = [(query, text) for text, queries in SAME.items() for query in queries
 
 
 @pytest.mark.parametrize(("query", "text"), WORDINGS, ids=[query for query, _ in WORDINGS])
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 def test_wordings_mean_the_same(query, text):
     assert solve_query(query).text == text
 

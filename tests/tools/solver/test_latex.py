@@ -56,7 +56,7 @@ SAME = [
 
 
 @pytest.mark.parametrize(("latex", "query"), SAME, ids=[latex for latex, _ in SAME])
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 def test_latex_means_what_the_plain_query_means(latex, query):
     assert solve_query(latex).exact == solve_query(query).exact
 

@@ -84,7 +84,7 @@ MEASURES = [
 
 
 @pytest.mark.parametrize(("query", "wanted", "unit"), MEASURES)
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 def test_a_measure_is_right(query: str, wanted: float, unit: str) -> None:
     solution = solve_query(query)
     assert float(solution.decimal) == pytest.approx(wanted, rel=1e-12)

@@ -108,7 +108,7 @@ FIVE = {
 
 
 @pytest.mark.parametrize("query", ONE)
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 def test_one_number(query):
     assert float(answer(query).decimal) == pytest.approx(float(ONE[query]), rel=1e-12)
 

@@ -100,7 +100,7 @@ def test_a_product_goes_on_with_a_quantity_in_brackets():
 
 
 @pytest.mark.parametrize(("query", "value", "unit"), CONVERSIONS, ids=[query for query, *_ in CONVERSIONS])
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 def test_conversions(query, value, unit):
     solution = solve_query(query, precision=20)
     assert float(solution.decimal) == pytest.approx(float(value), rel=1e-15)

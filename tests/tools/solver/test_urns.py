@@ -121,7 +121,7 @@ EXACT = {
 
 
 @pytest.mark.parametrize("query", EXACT)
-@pytest.mark.sampled(every=3)
+@pytest.mark.sampled(every=6)
 def test_an_exact_probability(query):
     solution = solve_query(query)
     assert Fraction(solution.exact) == EXACT[query]

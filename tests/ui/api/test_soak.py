@@ -85,6 +85,7 @@ def soak(server, seconds):
     assert "pericles_queued 0.0" in found
 
 
+@pytest.mark.slow
 def test_memory_stays_flat_for_a_while(server):
     soak(server, SHORT_SECONDS)
 

@@ -1,0 +1,295 @@
+"""The stages that make feedback, on tiny models: critique, ai-rank, calibrate, and the judge as a reward."""
+
+import asyncio
+import json
+
+import pytest
+from pericles.policies.feedback import Ranking, read_rankings, write_rankings
+from pericles.policies.training import train
+from pericles.policies.training.recipe import parse_recipe
+from pericles.policies.training.runs import RunFolder
+from pericles.policies.training.sources.prompts import read_prompts
+from pericles.tools import ConfigError, TrainingError
+
+pytestmark = pytest.mark.filterwarnings("default")  # transformers and TRL warn of their own deprecations
+
+SAMPLING = {"max_new_tokens": 12}
+RED_TEAM = {"source": "red-team", "rows": 6}
+
+
+def recipe_of(base, stages, **more):
+    return parse_recipe({"name": "tiny", "base": f"dir:{base}", "adapter": None, "threads": 2, "stages": stages} | more)
+
+
+def human(folder, count=24, rater="human:ann"):
+    """People's rankings: the longer reply is better, and stands first."""
+    rankings = [
+        Ranking.from_dict({
+            "id": str(number), "prompt": [{"role": "user", "content": f"question {number}"}], "rater": rater,
+            "replies": [[{"role": "assistant", "content": f"{text} {number}"}] for text in ("a long answer to", "no")],
+            "ranks": [1, 2],
+        })
+        for number in range(count)
+    ]  # fmt: skip
+    write_rankings(folder / "human.jsonl", rankings)
+    return {"source": "rankings", "path": str(folder / "human.jsonl")}
+
+
+def short_talk(folder):
+    """Conversations from which a tiny model learns to come to an end."""
+    lines = [
+        {
+            "messages": [
+                {"role": "user", "content": f"{word} {number}"},
+                {"role": "assistant", "content": f"{answer} {number}"},
+            ]
+        }
+        for number in range(12)
+        for word, answer in (("Why?", "because"), ("Really?", "yes"), ("Write the new reply to me.", "no"))
+    ]
+    (folder / "talk.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return {"kind": "sft", "data": [{"source": "jsonl", "path": str(folder / "talk.jsonl")}], "learning_rate": 1e-2,
+            "epochs": 6, "packs_per_step": 1, "pack_tokens": 256}  # fmt: skip
+
+
+def test_a_constitution_and_people_become_a_reward_model(tiny_folder, tmp_path):
+    ranked = human(tmp_path)
+    recipe = recipe_of(tiny_folder(), [
+        short_talk(tmp_path),
+        {"kind": "critique", "prompts": [RED_TEAM], "revisions": 2, "max_new_tokens": 24, "scopes": ["harmlessness"]},
+        {"kind": "sft", "name": "revised", "data": [{"source": "stage", "stage": "critique"}]},
+        {"kind": "ai-rank", "rankings": [ranked], "prompts": [RED_TEAM], "max_new_tokens": 12},
+        {"kind": "calibrate", "human": [ranked], "human_fraction": 0.5},
+        {"kind": "reward", "data": [{"source": "stage", "stage": "calibrate"}], "held_out": 0.2},
+    ])  # fmt: skip
+    folder = tmp_path / "run"
+    told = []
+    train(recipe, folder, tell=told.append)
+    stages = {stage["name"]: stage for stage in RunFolder(folder).open().read()["stages"]}
+
+    critique = stages["critique"]
+    assert critique["rewritten"] + critique["dropped"] + critique["without_an_answer"] == 6
+    steps = [json.loads(line) for line in (folder / "critique" / "steps.jsonl").read_text().splitlines()]
+    assert all(len(step["rounds"]) == 2 for step in steps)
+    assert stages["revised"]["conversations"] == critique["rewritten"] > 0
+
+    judged = read_rankings(folder / "ai-rank" / "rankings.jsonl")
+    assert stages["ai-rank"]["questions"] == 2 * stages["ai-rank"]["pairs"]
+    assert not any(pair.accepted for ranking in judged for pair in ranking.pairs)
+    assert len(stages["ai-rank"]["constitution_sha256"]) == 64
+
+    # The prompts that the reward model is tested on have not calibrated anything.
+    calibrated = stages["calibrate"]
+    assert 10 <= calibrated["labelled"] < 24
+    report = json.loads((folder / "calibrate" / "report.json").read_text())
+    assert report["judge"] == judged[0].rater == "ai:tiny-ai-rank"
+    assert "Feedback report" in (folder / "calibrate" / "report.html").read_text()
+    assert any(line.get("event") == "decided" for line in told)
+
+    mixed = read_rankings(folder / "calibrate" / "rankings.jsonl")
+    used = [ranking for ranking in mixed if ranking.rater.startswith("ai:")]
+    assert sum(pair.weight for ranking in used for pair in ranking.comparisons()) == pytest.approx(
+        calibrated["labelled"]
+    )
+    assert stages["reward"]["rankings"] == calibrated["labelled"] + len(used)
+    assert stages["reward"]["slices"]["rater"].keys() == {"human:ann"}
+
+
+def test_a_judge_that_has_not_earned_it_changes_nothing(tiny_folder, tmp_path):
+    ranked = human(tmp_path)
+    folder = tmp_path / "run"
+    stages = [
+        {"kind": "ai-rank", "rankings": [ranked], "prompts": [RED_TEAM], "max_new_tokens": 12},
+        {"kind": "calibrate", "human": [ranked], "alpha": 0.01},
+    ]
+    assert train(recipe_of(tiny_folder(), stages), folder) is None
+    figures = {stage["name"]: stage for stage in RunFolder(folder).open().read()["stages"]}["calibrate"]
+    assert (figures["ai_labels"], figures["ai_weight"], figures["ai_share"]) == (0, 0.0, 0.0)
+    assert "has not earned it" in figures["verdict"]
+    assert read_rankings(folder / "calibrate" / "rankings.jsonl") == read_rankings(tmp_path / "human.jsonl")
+
+
+def test_a_stage_that_was_broken_off_goes_on_without_asking_again(tiny_folder, tmp_path):
+    ranked = human(tmp_path)
+    recipe = recipe_of(tiny_folder(), [
+        {"kind": "ai-rank", "rankings": [ranked]},
+        {"kind": "calibrate", "human": [ranked], "human_fraction": 1.0},
+    ])  # fmt: skip
+
+    def stops(line):
+        if line.get("event") == "decided":
+            raise KeyboardInterrupt
+
+    folder = tmp_path / "run"
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, folder, tell=stops)
+    answers = folder / "ai-rank" / "answers.jsonl"
+    before = answers.read_bytes()
+    # As if the judge had been killed as well: its answers are there, its rankings are not.
+    (folder / "ai-rank" / "stage.json").unlink()
+    (folder / "ai-rank" / "rankings.jsonl").unlink()
+    train(recipe, folder)
+    assert answers.read_bytes() == before
+    assert RunFolder(folder).open().status == "finished"
+
+
+@pytest.mark.slow
+def test_critique_goes_on_behind_a_line_that_was_cut_off(tiny_folder, tmp_path):
+    recipe = recipe_of(tiny_folder(), [
+        short_talk(tmp_path), {"kind": "critique", "prompts": [RED_TEAM], "max_new_tokens": 24},
+    ])  # fmt: skip
+    folder = tmp_path / "run"
+    train(recipe, folder)
+    steps = folder / "critique" / "steps.jsonl"
+    lines = steps.read_text().splitlines(keepends=True)
+    marked = json.loads(lines[0]) | {"marked": True}
+    steps.write_text(json.dumps(marked) + "\n" + lines[1] + lines[2][:40])
+    (folder / "critique" / "stage.json").unlink()
+    train(recipe, folder)
+    found = [json.loads(line) for line in steps.read_text().splitlines()]
+    assert len(found) == len(lines)
+    assert found[0].get("marked")
+    assert not found[2].get("marked")
+
+
+def test_the_judge_itself_is_a_reward(tiny_folder, tmp_path):
+    script = tmp_path / "judge.yaml"
+    script.write_text("['4']")
+    stage = {
+        "kind": "rl", "steps": 2, "prompts_per_step": 2, "generations": 2, "sampling": SAMPLING,
+        "rewards": {"judge": 1.0, "format": 0.1}, "judge_by": "score",
+        "judge": {"policy": f"script:{script}", "scopes": ["helpfulness"]},
+    }  # fmt: skip
+    folder = tmp_path / "run"
+    # It is asked what it has learned to answer: a reply without words earns nothing.
+    (tmp_path / "asked.jsonl").write_text(
+        "".join(json.dumps({"prompt": f"Why? {number}"}) + "\n" for number in range(6))
+    )
+    stage["prompts"] = [{"source": "jsonl", "path": str(tmp_path / "asked.jsonl")}]
+    train(recipe_of(tiny_folder(), [short_talk(tmp_path), stage]), folder)
+    lines = [line for line in RunFolder(folder).metrics("rl") if "reward" in line]
+    assert len(lines) == 2
+    assert [line["rewards/judge/mean"] for line in lines] == pytest.approx([1 / 3] * 2)
+
+
+def test_a_judge_of_another_kind_is_asked(tiny_folder, tmp_path):
+    script = tmp_path / "judge.yaml"
+    script.write_text("[A]")
+    ranked = human(tmp_path)
+    folder = tmp_path / "run"
+    stages = [{"kind": "ai-rank", "rankings": [ranked], "judge": {"policy": f"script:{script}"}}]
+    train(recipe_of(tiny_folder(), stages), folder)
+    figures = RunFolder(folder).open().read()["stages"][0]
+    assert figures["orders_contradict"] == 1.0
+    assert figures["judge"].startswith("ai:script:")
+
+
+@pytest.mark.parametrize(
+    ("stages", "told"),
+    [
+        ([{"kind": "sft", "data": [{"source": "stage", "stage": "critique"}]}], "none before it is called so"),
+        ([{"kind": "calibrate", "human": [{"source": "hh-rlhf", "path": "x"}]}], "none before it is called so"),
+        (
+            [{"kind": "ai-rank", "prompts": [RED_TEAM], "judge": {"constitution": "defualt"}}],
+            "Did you mean|did you mean",
+        ),
+        ([{"kind": "ai-rank", "prompts": [RED_TEAM], "judge": {"policy": "smollm2"}}], "no policy 'smollm2'"),
+    ],
+)
+def test_what_is_not_there_is_named(tiny_folder, tmp_path, stages, told):
+    with pytest.raises((ConfigError, TrainingError), match=told):
+        train(recipe_of(tiny_folder(), stages), tmp_path / "run")
+
+
+def test_what_a_stage_before_does_not_leave_is_named(tiny_folder, tmp_path):
+    stages = [
+        {"kind": "ai-rank", "rankings": [human(tmp_path)]},
+        {"kind": "sft", "data": [{"source": "stage", "stage": "ai-rank"}]},
+    ]
+    with pytest.raises(ConfigError, match="reads conversations of the stage 'ai-rank', which leaves none"):
+        train(recipe_of(tiny_folder(), stages), tmp_path / "run")
+
+
+def test_a_judge_needs_replies():
+    with pytest.raises(ConfigError, match="ai-rank needs rankings, prompts, or both"):
+        parse_recipe({"name": "tiny", "stages": [{"kind": "ai-rank"}]})
+
+
+def test_red_team_prompts_are_of_both_kinds_and_drawn_by_the_seed():
+    source = parse_recipe({"name": "t", "stages": [{"kind": "critique", "prompts": [RED_TEAM]}]}).stages[0].prompts
+    found = read_prompts(source)
+    assert [prompt.kind for prompt in found] == ["harmful", "harmless"] * 3
+    other = (
+        parse_recipe({"name": "t", "stages": [{"kind": "critique", "prompts": [RED_TEAM | {"seed": 2}]}]})
+        .stages[0]
+        .prompts
+    )
+    assert [prompt.id for prompt in read_prompts(other)] != [prompt.id for prompt in found]
+
+
+def test_prompts_of_hh_rlhf_end_with_the_human(tmp_path):
+    file = tmp_path / "hh.jsonl"
+    begun = "\n\nHuman: a\n\nAssistant: b\n\nHuman: c\n\nAssistant: "
+    file.write_text(json.dumps({"chosen": f"{begun}d", "rejected": f"{begun}e"}) + "\n")
+    stages = [{"kind": "critique", "prompts": [{"source": "hh-rlhf", "path": str(file)}]}]
+    found = read_prompts(parse_recipe({"name": "t", "stages": stages}).stages[0].prompts)
+    assert [message.content for message in found[0].messages] == ["a", "b", "c"]
+
+
+def clicked(folder):
+    """A conversation of twelve replies whose lists somebody dislikes, and the clicks."""
+    from pericles.agent import SessionStore
+    from pericles.policies.engines import Message
+    from pericles.policies.feedback.tamer.records import ClickLog, LiveClick
+
+    async def talk():
+        session = SessionStore(folder / "s.sqlite").session("chat")
+        entries = []
+        for number in range(12):
+            text = "- one\n- two\n- three" if number % 2 else f"Plain words, number {number}."
+            said = [Message("user", f"question {number}"), Message("assistant", text)]
+            entries += await session.append(said, after=entries[-1].id if entries else None)
+        return [entry for entry in entries if entry.message.role == "assistant"]
+
+    log = ClickLog(folder / "clicks.jsonl")
+    for at, entry in enumerate(asyncio.run(talk())):
+        log.append(
+            [LiveClick("chat", entry.id, 0, at * 10.0, at * 10 + 1.0, at * 10 + 0.8, -1 if at % 2 else 1, "human:ann")]
+        )
+    return {"kind": "tamer", "clicks": [str(folder / "clicks.jsonl")], "sessions": str(folder / "s.sqlite")}
+
+
+def test_live_clicks_become_a_reward(tiny_folder, tmp_path):
+    rl = {
+        "kind": "rl", "prompts": [RED_TEAM], "steps": 1, "prompts_per_step": 2, "generations": 2, "sampling": SAMPLING,
+        "rewards": {"live": 1.0, "format": 0.1},
+    }  # fmt: skip
+    folder = tmp_path / "run"
+    train(recipe_of(tiny_folder(), [clicked(tmp_path), rl]), folder)
+    figures = RunFolder(folder).open().read()["stages"][0]
+    assert (figures["clicks"], figures["left_out"]) == (12, 0)
+    assert figures["held_out_agreement"] == 1.0
+    head = json.loads((folder / "tamer" / "live_head.json").read_text())
+    assert head["weights"]["lists"] < 0
+    assert any("rewards/live/mean" in line for line in RunFolder(folder).metrics("rl"))
+
+
+def test_a_live_reward_needs_its_stage():
+    stage = {"kind": "rl", "prompts": [RED_TEAM], "rewards": {"live": 1.0}}
+    with pytest.raises(ConfigError, match="reads from the stage 'tamer', and none before it"):
+        parse_recipe({"name": "tiny", "stages": [stage]})
+
+
+@pytest.mark.slow
+def test_a_dry_run_tries_what_is_made_of_other_stages(tiny_folder, tmp_path):
+    from pericles.policies.training.dry_run import dry_run
+
+    ranked = human(tmp_path, count=40)
+    rows = dry_run(recipe_of(tiny_folder(), [
+        {"kind": "ai-rank", "rankings": [ranked]},
+        {"kind": "calibrate", "human": [ranked], "human_fraction": 1.0},
+        {"kind": "reward", "data": [{"source": "stage", "stage": "calibrate"}], "prompts_per_step": 4},
+    ]))  # fmt: skip
+    assert [row["stage"] for row in rows] == ["ai-rank", "calibrate", "reward"]
+    assert all(row["seconds"] > 0 for row in rows)
+    assert rows[0]["data"] == "40 prompts"
