@@ -47,8 +47,8 @@ def train(
         The folder of the trained policy; `None` where no stage trained one, or none got better than the base.
 
     Raises:
-        TrainingError: the folder holds another run, another process trains in it, or a stage was broken off.
-        ConfigError: the recipe or its data is wrong.
+        TrainingError: a stage was broken off.
+        ConfigError: the recipe or its data is wrong, the folder holds another run, or another process trains in it.
     """
     folder = Path(folder)
     if not is_main():

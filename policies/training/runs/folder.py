@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ....tools import ConfigError, TrainingError
+from ....tools import ConfigError
 from .environment import environment
 from .lines import append_line, keep_lines, plain, read_lines, write_atomically
 
@@ -58,7 +58,7 @@ class RunFolder:
             recipe: what is trained.
 
         Raises:
-            TrainingError: the folder holds a run of another recipe, or files of something else.
+            ConfigError: the folder holds a run of another recipe, or files of something else.
             ConfigError: the folder cannot be written, or its `run.json` is broken.
         """
         text = written_out(recipe)
@@ -66,7 +66,7 @@ class RunFolder:
             if (self.path / RECIPE).is_file():
                 self._require_same(recipe)
             elif self.path.is_dir() and any(file.name != LOCK for file in self.path.iterdir()):
-                raise TrainingError(f"{self.path} holds files that are no run: choose another folder with --out.")
+                raise ConfigError(f"{self.path} holds files that are no run: choose another folder with --out.")
             self.path.mkdir(parents=True, exist_ok=True)
             if not (self.path / RECIPE).is_file():
                 write_atomically(self.path / RECIPE, text)
@@ -203,8 +203,7 @@ class RunFolder:
         """Keeps other processes from training in this folder; it ends with the process, whatever kills it.
 
         Raises:
-            TrainingError: another process trains in it.
-            ConfigError: the folder cannot be written.
+            ConfigError: another process trains in it, or the folder cannot be written.
         """
         from filelock import FileLock, Timeout
 
@@ -214,7 +213,7 @@ class RunFolder:
             try:
                 lock.acquire(timeout=_LOCK_SECONDS)
             except Timeout:
-                raise TrainingError(
+                raise ConfigError(
                     f"another process trains in {self.path}: wait until it ends, or choose another folder with --out."
                 ) from None
         try:
@@ -258,7 +257,7 @@ class RunFolder:
 
         # Compared as recipes: 1 and 1.0 are written otherwise and mean the same.
         if load_recipe(self.path / RECIPE) != recipe:
-            raise TrainingError(
+            raise ConfigError(
                 f"{self.path} holds a run of another recipe: choose another folder with --out, or remove that run with "
                 f"pericles runs rm {self.path}."
             )

@@ -43,8 +43,11 @@ def run_critique(context: Context, stage: CritiqueStage) -> Outcome:
         write_rows(file, _replies(context, stage, prompts))
     replies = read_rows(file)
     answered = [(_prompt(row), row) for row in replies if row["messages"]]
+    schemas = schemas_of(context.recipe)
+    whole = [one for one in answered if _calls_known_tools(*one, schemas)]
+    misled, answered = len(answered) - len(whole), whole
     steps = asyncio.run(_revised(context, stage, constitution, answered))
-    opening, schemas = system_message(context.recipe), schemas_of(context.recipe)
+    opening = system_message(context.recipe)
     system = [Message("system", opening).to_dict()] if opening else []
     conversations = [
         {
@@ -70,7 +73,8 @@ def run_critique(context: Context, stage: CritiqueStage) -> Outcome:
         {
             "constitution_sha256": load_constitution(stage.constitution).sha256,
             "prompts": len(replies),
-            "without_an_answer": len(replies) - len(answered),
+            "without_an_answer": len(replies) - len(answered) - misled,
+            "calls_unknown_tools": misled,
             "rewritten": len(conversations),
             "dropped": len(answered) - len(conversations),
             "problems": dict(problems.most_common()),
@@ -92,6 +96,12 @@ def _replies(context: Context, stage: CritiqueStage, prompts: list[Prompt]) -> l
         }
         for prompt, one in zip(prompts, rollouts, strict=True)
     ]
+
+
+def _calls_known_tools(prompt: Prompt, row: dict[str, Any], schemas: list[dict[str, Any]]) -> bool:
+    """Whether a reply calls what was offered alone: a call of something else is nothing to learn from."""
+    names = {schema["function"]["name"] for schema in offered(schemas, prompt)}
+    return all(call.name in names for message in row["messages"] for call in Message.from_dict(message).tool_calls)
 
 
 def _prompt(row: dict[str, Any]) -> Prompt:

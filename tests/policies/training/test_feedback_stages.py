@@ -68,7 +68,8 @@ def test_a_constitution_and_people_become_a_reward_model(tiny_folder, tmp_path):
     stages = {stage["name"]: stage for stage in RunFolder(folder).open().read()["stages"]}
 
     critique = stages["critique"]
-    assert critique["rewritten"] + critique["dropped"] + critique["without_an_answer"] == 6
+    of = ("rewritten", "dropped", "without_an_answer", "calls_unknown_tools")
+    assert sum(critique[name] for name in of) == 6
     steps = [json.loads(line) for line in (folder / "critique" / "steps.jsonl").read_text().splitlines()]
     assert all(len(step["rounds"]) == 2 for step in steps)
     assert stages["revised"]["conversations"] == critique["rewritten"] > 0
@@ -131,6 +132,22 @@ def test_a_stage_that_was_broken_off_goes_on_without_asking_again(tiny_folder, t
     train(recipe, folder)
     assert answers.read_bytes() == before
     assert RunFolder(folder).open().status == "finished"
+
+
+def test_a_reply_that_calls_an_unknown_tool_is_nothing_to_learn_from():
+    from pericles.policies.engines import Message
+    from pericles.policies.training.sources.prompt import Prompt
+    from pericles.policies.training.stages.critique import _calls_known_tools
+    from pericles.tools import ToolCall, ToolRegistry
+
+    def called(name):
+        return {"messages": [Message("assistant", "", (ToolCall("1", name, {}),)).to_dict()]}
+
+    schemas = ToolRegistry(["math", "search"]).schemas()
+    prompt = Prompt("1", (Message("user", "hm"),))
+    assert _calls_known_tools(prompt, called("math"), schemas)
+    assert not _calls_known_tools(prompt, called("tool"), schemas)
+    assert not _calls_known_tools(Prompt("1", (Message("user", "hm"),), tools=("search",)), called("math"), schemas)
 
 
 @pytest.mark.slow

@@ -226,7 +226,7 @@ def test_a_tool_that_the_recipe_lacks_is_not_dropped_in_silence(tiny_folder, tmp
 @pytest.mark.slow
 def test_a_folder_of_another_recipe_is_refused(tiny_folder, tmp_path):
     train(recipe_of(tiny_folder(), [sft()]), tmp_path / "run")
-    with pytest.raises(TrainingError, match="another recipe"):
+    with pytest.raises(ConfigError, match="another recipe"):
         train(recipe_of(tiny_folder(), [sft(31)]), tmp_path / "run")
 
 

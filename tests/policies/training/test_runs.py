@@ -14,7 +14,7 @@ import yaml
 from pericles.policies.training.recipe import load_recipe, parse_recipe
 from pericles.policies.training.runs import RunFolder, written_out
 from pericles.policies.training.runs.environment import environment
-from pericles.tools import ConfigError, TrainingError
+from pericles.tools import ConfigError
 
 RECIPE = {"name": "small", "stages": [{"kind": "sft", "data": [{"source": "generated", "rows": 5}]}]}
 HOLD = """
@@ -51,7 +51,7 @@ def test_a_new_run_holds_its_recipe_with_every_default(run):
 def test_the_same_recipe_goes_on_and_another_is_refused(run):
     run.update(stages=[{"name": "sft"}])
     assert RunFolder(run.path).create(recipe()).read()["stages"] == [{"name": "sft"}]
-    with pytest.raises(TrainingError, match=r"another recipe.*--out"):
+    with pytest.raises(ConfigError, match=r"another recipe.*--out"):
         RunFolder(run.path).create(recipe(seed=8))
     assert run.recipe_text == written_out(recipe())
 
@@ -63,7 +63,7 @@ def test_a_run_whose_making_was_killed_is_made(run):
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("mine")
-    with pytest.raises(TrainingError, match="no run"):
+    with pytest.raises(ConfigError, match="no run"):
         RunFolder(tmp_path).create(recipe())
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.tex"]
 
@@ -167,7 +167,7 @@ def test_one_process_trains_at_a_time_and_a_killed_one_is_seen(run):
     try:
         assert holder.stdout.readline() == "held\n"
         assert run.status == "running"
-        with pytest.raises(TrainingError, match="another process trains"), run.lock():
+        with pytest.raises(ConfigError, match="another process trains"), run.lock():
             pass
     finally:
         holder.send_signal(signal.SIGKILL)
