@@ -149,6 +149,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("known", [KNOWN, {}], ids=["sources", "none"])
 def test_an_answer_of_a_hundred_kilobytes_is_checked_in_time(answer, known):

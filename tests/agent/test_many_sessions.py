@@ -199,6 +199,7 @@ def record(sessions_of, tmp_path_factory):
     return best
 
 
+@pytest.mark.slow
 def test_every_answer_carries_its_own_sessions_data_in_the_order_of_the_calls(record):
     for session_id, answers in record.answers.items():
         secret = record.secrets[session_id]

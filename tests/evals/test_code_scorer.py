@@ -178,6 +178,7 @@ def test_memory_is_bounded(code):
     assert run(code + RIGHT).label == "memory"
 
 
+@pytest.mark.sampled(every=2)
 @confines
 @pytest.mark.parametrize(
     "code",
@@ -197,6 +198,7 @@ def test_waiting_ends_on_the_clock():
     assert run("import time\ntime.sleep(60)", seconds=0.3).label == "timeout"
 
 
+@pytest.mark.sampled(every=2)
 @confines
 @pytest.mark.parametrize("how", ["timeout", "cancelled"])
 def test_no_process_is_left(how):

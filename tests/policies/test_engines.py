@@ -95,6 +95,7 @@ def test_a_seed_repeats_a_sample(engine, reply):
     assert len({first, *(reply(engine, PROMPT, seed=seed, **options)[0] for seed in (8, 9))}) > 1
 
 
+@pytest.mark.slow
 def test_without_a_seed_samples_differ(engine, reply):
     assert len({reply(engine, PROMPT, max_new_tokens=6, temperature=1.5)[0] for _ in range(4)}) > 1
 

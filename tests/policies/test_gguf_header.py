@@ -7,6 +7,7 @@ from pericles.policies.engines.weights import base_gguf
 from pericles.tools import ConfigError
 
 
+@pytest.mark.slow
 def test_it_agrees_with_the_gguf_library(base_reader):
     header = read_header(base_gguf("smollm2-135m"))
     for key in ("general.architecture", "llama.context_length", "tokenizer.chat_template", "llama.rope.freq_base"):

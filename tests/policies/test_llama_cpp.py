@@ -52,6 +52,7 @@ def best_two(reference, ids):
         return reference[0](torch.tensor([ids]), logits_to_keep=1).logits[0, -1].topk(2).values.tolist()
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_greedy_text_is_that_of_transformers(prompt, exact_llama, torch_policy, reference, prompt_ids):
     ours, theirs = (greedy(prompt, policy, 16) for policy in (exact_llama, torch_policy))

@@ -35,11 +35,13 @@ def calls(events):
     return [event.call for event in events if isinstance(event, CallRead)]
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("text", PROMPTS)
 def test_a_named_tool_is_called(engine, text):
     assert calls(play(engine, text, "math"))[0].name == "math"
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("text", PROMPTS)
 def test_some_tool_is_called(engine, text):
     events = play(engine, text, "required")
@@ -52,6 +54,7 @@ def test_a_tool_without_parameters_gets_none(engine):
     assert (first.name, first.arguments, first.problem) == ("clock", {}, None)
 
 
+@pytest.mark.sampled(every=2)
 def test_the_only_tool_is_the_one_that_is_required(engine):
     first = calls(play(engine, "hello", "required", tools=[MATH]))[0]
     assert first.name == "math"

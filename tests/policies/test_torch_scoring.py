@@ -39,6 +39,7 @@ def some_texts():
     return asked
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("piece", [512, 13])
 def test_a_tree_in_pieces_gives_what_each_text_gives_alone(torch_policy, monkeypatch, piece):
     monkeypatch.setattr(torch_scoring, "PIECE", piece)

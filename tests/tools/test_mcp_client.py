@@ -356,6 +356,7 @@ def test_close_during_a_call_is_an_error_result(address):
     assert "closed" in result.text
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(
     ("name", "timeout", "said"),
     [

@@ -234,6 +234,7 @@ def some_tools():
 # The command
 
 
+@pytest.mark.slow
 def test_the_command_offers_a_file_and_the_built_in_tools(tmp_path):
     file = tmp_path / "mine.py"
     file.write_text(

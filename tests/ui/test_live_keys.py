@@ -179,6 +179,7 @@ def test_clicks_are_kept_to_train_on_where_the_conversation_is_and_the_user_agre
     assert len({one.message_id for one in kept}) == 1
 
 
+@pytest.mark.slow
 def test_without_a_terminal_nothing_is_read_and_the_answers_come(here, script, tmp_path):
     done = here(
         "chat", "--live", "--policy", script, "--no-tools", stdin="hi\n/live\n", PERICLES_DATA_DIR=str(tmp_path)

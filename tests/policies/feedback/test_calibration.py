@@ -99,6 +99,7 @@ def test_too_few_labels_or_only_ties_certify_nothing():
     assert find_threshold(q, q[:0], q[:0]) is None
 
 
+@pytest.mark.slow
 def test_more_disagreement_than_is_tolerated_is_let_through_as_rarely_as_promised():
     random = np.random.default_rng(2)
     passed = 0

@@ -278,6 +278,7 @@ def test_values_that_are_no_texts_stay():
     }
 
 
+@pytest.mark.sampled(every=7)
 @pytest.mark.parametrize(
     "piece",
     [

@@ -181,6 +181,7 @@ def test_a_reply_without_anything_is_an_error(fails, wire):
     assert "without saying" in fails(PolicyError, wire.as_stream())
 
 
+@pytest.mark.slow
 def test_pings_are_signs_of_life_until_the_time_is_up(server, policy, wire, fails):
     pings = [b": ping\n\n", 0.3] * 5
     server.chats(wire.as_stream(*pings, wire.chunk(content="Late."), wire.chunk("stop"), wire.DONE))

@@ -197,6 +197,7 @@ def test_two_processes_make_the_steps_of_one_with_twice_the_batch(tiny_folder, t
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_not_run_again(tiny_folder, tmp_path):
     recipe = recipe_of(tiny_folder(), [sft()])
     policy = train(recipe, tmp_path / "run")

@@ -120,6 +120,7 @@ def test_a_deleted_cache_is_built_again_in_the_same_process(cached_wheel, folder
     assert ask("capital of Chad").text == "[1] Chad — Capital: N'Djamena"
 
 
+@pytest.mark.slow
 def test_a_stopped_build_leaves_nothing(cached_wheel, folders):
     def stop(what, done, total):
         if done == 100:
@@ -147,6 +148,7 @@ def test_a_killed_build_is_built_again(cached_wheel):
     assert [path.name for path in FACTBOOK.folder.parent.iterdir() if path.suffix != ".lock"] == [FACTBOOK.folder.name]
 
 
+@pytest.mark.slow
 def test_two_processes_at_once(cached_wheel):
     code = "from pericles.tools.search.corpora.corpus import FACTBOOK, ensure_corpus; ensure_corpus(FACTBOOK)"
     running = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True) for _ in range(2)]

@@ -782,6 +782,7 @@ def test_a_folder_of_good_and_bad_files(docs, readers, monkeypatch):
     assert "constellation: Orion" in first_source("constellation of Betelgeuse").quote
 
 
+@pytest.mark.slow
 def test_a_file_that_hangs_is_skipped_and_an_interrupt_is_resumed(docs, readers, monkeypatch):
     (docs / "a.pdf").write_bytes(pdf([page_of("The walnut tree.")]))
     (docs / "b.docx").write_bytes(b"hangs")

@@ -100,6 +100,7 @@ def _attack(query, limit):
     return time.monotonic() - start
 
 
+@pytest.mark.sampled(every=4)
 @pytest.mark.parametrize("query", BOMBS[::2], ids=[query[:25] for query in BOMBS[::2]])
 def test_a_bomb_is_answered_in_time_and_the_next_question_works(query):
     solve_query("1 + 1")

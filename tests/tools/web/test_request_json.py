@@ -139,6 +139,7 @@ def test_a_post_is_sent_again_only_where_nothing_was_done(server, http):
     assert ask(f"{server.url}/busy", "POST", body={}) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_retry_after_is_waited_for(server, http, form):
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)

@@ -82,6 +82,7 @@ def ended(process, seconds=60):
     return process.returncode
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_running_streams_finish_and_nobody_else_gets_in(command, sent):
     answer = " ".join(f"word{number}" for number in range(80))
@@ -160,6 +161,7 @@ def test_a_whole_answer_that_is_cut_off_is_not_asked_for_again(command):
     assert ended(process) == 0
 
 
+@pytest.mark.slow
 def test_newcomers_are_told_for_as_long_as_the_settings_say(command, monkeypatch):
     monkeypatch.setenv("PERICLES_API__DRAIN_SECONDS", "1.5")
     process, url = command(["hi"])
