@@ -29,7 +29,7 @@ from pericles.policies.feedback.trust import PairTable, decide, pair_table, repo
 from pericles.policies.feedback.trust.page import lines
 
 LABELS = (50, 100, 200, 400, 800)
-REPEATS = 20
+REPEATS = 5
 
 
 def main() -> int:
@@ -144,11 +144,13 @@ def _fitted(
         threshold = find_threshold(q, q[labelled], table.labels[labelled])
         if threshold is not None:
             accepted = ~labelled & (np.maximum(q, 1 - q) >= threshold.tau)
-    mix = choose_mix((x, y, groups), (inputs[accepted], table.p[accepted], q[accepted]), seed=seed)
     nothing = inputs[:0], table.p[:0], q[:0]
     ridge = choose_mix((x, y, groups), nothing, weights=(0.0,), seed=seed).ridge
     alone = preference_head(x, y, np.ones(count), ridge) / scale
-    if not mix.weight or not accepted.any():
+    if not accepted.any():
+        return alone, alone, 0.0
+    mix = choose_mix((x, y, groups), (inputs[accepted], table.p[accepted], q[accepted]), seed=seed)
+    if not mix.weight:
         return alone, alone, 0.0
     targets = q if mix.kind == "calibrated" else table.p
     both = preference_head(

@@ -88,6 +88,7 @@ def test_a_stop_text_that_only_begins_changes_nothing(engine, reply, greedy):
     assert reply(engine, PROMPT, max_new_tokens=24, stop=(begins,))[0] == whole
 
 
+@pytest.mark.slow
 def test_a_seed_repeats_a_sample(engine, reply):
     options = {"max_new_tokens": 6, "temperature": 1.0}
     first = reply(engine, PROMPT, seed=7, **options)[0]

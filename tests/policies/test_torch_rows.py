@@ -37,6 +37,7 @@ def near_tie(reference, prompt, ours, theirs):
     return float(best[0] - best[1]) < 1e-3
 
 
+@pytest.mark.slow
 def test_rows_say_what_they_would_say_alone(torch_policy, reference):
     async def main():
         config = GenerationConfig(max_new_tokens=12)

@@ -224,6 +224,7 @@ def test_what_nginx_passes_on_and_what_it_answers_itself(cluster):
         assert nobody.headers["retry-after"] == "3"
 
 
+@pytest.mark.slow
 def test_both_draining_is_told_as_it_is(cluster, eventually):
     running = cluster(["slowly " * 60], 0.05)
     with running.client() as client:

@@ -267,6 +267,7 @@ def test_progress_and_interrupt_keep_what_is_done(docs):
     assert list_collections()[0].passages == 20
 
 
+@pytest.mark.slow
 def test_killed_while_indexing_and_resumed_equals_an_undisturbed_build(docs, folders, monkeypatch):
     words = [f"word{number}" for number in range(500)]
     draw = random.Random(1)

@@ -37,6 +37,7 @@ SERIES = [
 ]
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize(("query", "start"), SERIES)
 def test_verdicts(query: str, start: str) -> None:
     assert start in answer(query).text

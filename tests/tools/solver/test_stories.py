@@ -159,6 +159,7 @@ TRADES = [
 ALL = [*AGES, *MIXTURES, *KINDS, *SCORES, *DECAY, *SIGHTS, *RECTANGLES, *CURRENTS, *TRADES]
 
 
+@pytest.mark.sampled(every=3)
 @pytest.mark.parametrize(("query", "wanted"), ALL, ids=[query[:60] for query, _ in ALL])
 def test_a_story_has_the_value_that_another_route_finds(query, wanted):
     assert numbers(query) == pytest.approx([float(value) for value in wanted], rel=1e-12)

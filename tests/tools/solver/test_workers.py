@@ -229,6 +229,7 @@ def asking(tmp_path_factory):
         yield programs
 
 
+@pytest.mark.sampled(every=2)
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_no_worker_outlives_the_program(asking, ending):
     program = asking[ending]
