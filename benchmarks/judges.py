@@ -48,7 +48,7 @@ def main() -> int:
     fresh = pair_table(judged[options.judged :], tested[: options.tested])
     found = report(decide(fresh, np.ones((len(fresh.p), 1))))
     for label, text in lines(found):
-        print(f"  {label:<20}{text}")
+        print(f"  {label:<44}{text}")
     print(f"  {found.verdict}")
 
     print("\nagreement on fresh pairs (95 %, prompts as clusters) of a head on the policy's hidden states")
