@@ -5,11 +5,14 @@ Nothing is half-read: one wrong line, and the error names up to ten of them and 
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import gzip
 import itertools
 import json
 import math
+import os
+import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import BufferedReader
@@ -90,6 +93,28 @@ def collect(
         more = f"; and {wrong - SHOWN_PROBLEMS} more" if wrong > SHOWN_PROBLEMS else ""
         raise ConfigError(f"{name}: {'; '.join(told)}{more}. Nothing was read.")
     return found
+
+
+def write_whole(path: Path, lines: Iterable[str]) -> None:
+    """Writes a file of lines: what is there stays as it is until the new one is whole. Its owner alone can read it.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    beside: str | None = None
+    try:
+        descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as out:
+            out.writelines(f"{line}\n" for line in lines)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(beside, path)
+    except OSError as error:
+        raise ConfigError(f"{str(path)!r} cannot be written: {error.strerror}.") from None
+    finally:
+        if beside is not None:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(beside)
 
 
 def open_bytes(path: str | Path) -> gzip.GzipFile | BufferedReader:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from ...tools import ConfigError
-from .json_lines import parse_json, read_json_lines
+from .json_lines import parse_json, read_json_lines, write_whole
 from .ranking import Ranking
 
 
@@ -41,21 +38,7 @@ def write_rankings(path: str | Path, rankings: Iterable[Ranking]) -> None:
         lines[ranking.id] = _line(ranking)
     if not lines:
         raise ConfigError(f"there are no rankings to write to {str(path)!r}.")
-    target = Path(path).expanduser()
-    beside: str | None = None
-    try:
-        descriptor, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as out:
-            out.writelines(line + "\n" for line in lines.values())
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(beside, target)
-    except OSError as error:
-        raise ConfigError(f"{str(path)!r} cannot be written: {error.strerror}.") from None
-    finally:
-        if beside is not None:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(beside)
+    write_whole(Path(path).expanduser(), lines.values())
 
 
 def _line(ranking: Ranking) -> str:

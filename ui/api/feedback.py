@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from ...agent import Session
-from ...agent.sql_sessions import check_id
 from ...policies.feedback.chats import Edit, FeedbackLog, Thumb
 from ...policies.feedback.chats.records import (
     MAX_COMMENT_CHARS,
@@ -17,42 +16,26 @@ from ...policies.feedback.chats.records import (
     MAX_REASONS,
 )
 from ...policies.feedback.message_lists import has_text
-from ...tools import ConfigError
-from .chat_request import MAX_NAME, Form, wrong_field
+from .about_reply import AboutReply, read_form
 from .errors import ApiError, invalid
 
 FEEDBACK = "/v1/feedback"
 
 
-class FeedbackRequest(Form, extra="forbid"):
+class FeedbackRequest(AboutReply):
     """A request; `read_feedback` makes one.
 
     Args:
-        session: the conversation's name, as `pericles.session` of the requests in it.
-        message_id: of the reply, as the answer told it.
         value: 1 good, −1 bad, 0 takes back whatever was said about the reply.
         reasons: short texts.
         comment: a longer one.
         edit: what the reply should have said.
-        consent: whether whoever says this agrees that it, and the conversation up to there, is trained on.
     """
 
-    session: str = Field(min_length=1, max_length=MAX_NAME)
-    message_id: str = Field(min_length=1, max_length=MAX_NAME)
     value: int | None = Field(default=None, ge=-1, le=1)
     reasons: list[str] = Field(default_factory=list, max_length=MAX_REASONS)
     comment: str | None = Field(default=None, max_length=MAX_COMMENT_CHARS)
     edit: str | None = Field(default=None, max_length=MAX_EDIT_CHARS)
-    consent: bool = False
-
-    @field_validator("session")
-    @classmethod
-    def _storable(cls, name: str) -> str:
-        try:
-            check_id(name)
-        except ConfigError as error:
-            raise ValueError(str(error)) from None
-        return name
 
     @field_validator("reasons")
     @classmethod
@@ -70,18 +53,12 @@ class FeedbackRequest(Form, extra="forbid"):
 
 
 def read_feedback(value: dict[str, Any]) -> FeedbackRequest:
-    """Checks the form of a request. A null is a field that is not there; `conversation` is read as `session`.
+    """Checks a request; see `read_form`.
 
     Raises:
         ApiError: 400; names the field.
     """
-    given = {name: item for name, item in value.items() if item is not None}
-    if "conversation" in given and "session" not in given:
-        given["session"] = given.pop("conversation")
-    try:
-        request = FeedbackRequest.model_validate(given)
-    except ValidationError as error:
-        raise wrong_field(error) from None
+    request = read_form(FeedbackRequest, value)
     if request.value is None and request.edit is None:
         raise invalid("Feedback needs a value or an edit.", "value", "missing_required_parameter")
     if request.value == 0 and request.edit is not None:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ...agent import Session
-from ...agent.sql_sessions import check_id
 from ...policies.engines import Policy
 from ...policies.feedback.tamer import Click, LivePolicy, LiveSession, Segment, cut_reply
 from ...policies.feedback.tamer.replies import reply_of
-from ...tools import ConfigError
-from .chat_request import MAX_NAME, Form, wrong_field
+from .about_reply import AboutReply, read_form
+from .chat_request import Form
 from .errors import ApiError, invalid
 
 LIVE = "/v1/live"
@@ -60,31 +59,16 @@ class Clicked(Form, extra="forbid"):
     value: Literal[-1, 1]
 
 
-class ClicksRequest(Form, extra="forbid"):
+class ClicksRequest(AboutReply):
     """Clicks on one reply; `read_clicks` makes one.
 
     Args:
-        session: the conversation's name, as `pericles.session` of the requests in it.
-        message_id: of the reply, as the answer told it.
         shown: when its pieces were shown.
         clicks: on it.
-        consent: whether whoever clicked agrees that it is trained on.
     """
 
-    session: str = Field(min_length=1, max_length=MAX_NAME)
-    message_id: str = Field(min_length=1, max_length=MAX_NAME)
     shown: list[Shown] = Field(min_length=1, max_length=MAX_SHOWN)
     clicks: list[Clicked] = Field(min_length=1, max_length=MAX_CLICKS)
-    consent: bool = False
-
-    @field_validator("session")
-    @classmethod
-    def _storable(cls, name: str) -> str:
-        try:
-            check_id(name)
-        except ConfigError as error:
-            raise ValueError(str(error)) from None
-        return name
 
     @field_validator("shown")
     @classmethod
@@ -95,18 +79,12 @@ class ClicksRequest(Form, extra="forbid"):
 
 
 def read_clicks(value: dict[str, Any]) -> ClicksRequest:
-    """Checks the form of a request. A null is a field that is not there; `conversation` is read as `session`.
+    """Checks a request; see `read_form`.
 
     Raises:
         ApiError: 400; names the field.
     """
-    given = {name: item for name, item in value.items() if item is not None}
-    if "conversation" in given and "session" not in given:
-        given["session"] = given.pop("conversation")
-    try:
-        return ClicksRequest.model_validate(given)
-    except ValidationError as error:
-        raise wrong_field(error) from None
+    return read_form(ClicksRequest, value)
 
 
 class LiveHeads:

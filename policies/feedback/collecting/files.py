@@ -6,15 +6,14 @@ taking something back rewrites the file.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ....tools import ConfigError
+from ..json_lines import write_whole
 from ..ranking import Ranking
 from ..ranking_files import read_rankings, write_rankings
 
@@ -61,21 +60,7 @@ def write_lines(path: Path, values: Iterable[dict[str, Any]]) -> None:
     Raises:
         ConfigError: the file cannot be written.
     """
-    beside: str | None = None
-    try:
-        descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as out:
-            for value in values:
-                out.write(json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(beside, path)
-    except OSError as error:
-        raise ConfigError(f"{str(path)!r} cannot be written: {error.strerror}.") from None
-    finally:
-        if beside is not None:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(beside)
+    write_whole(path, (json.dumps(value, ensure_ascii=False, allow_nan=False) for value in values))
 
 
 class RankingLog:
