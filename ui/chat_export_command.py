@@ -39,7 +39,7 @@ def export(
     """
     from ..policies.feedback import write_rankings
     from ..policies.feedback.chats import FeedbackLog, chat_demonstrations, chat_rankings
-    from ..policies.feedback.collecting.files import write_lines
+    from ..policies.feedback.json_lines import write_json_lines
     from . import toolbox
 
     log = _existing_log(FeedbackLog(feedback), given=feedback is not None)
@@ -56,7 +56,7 @@ def export(
         shown = chat_demonstrations(opened, log, tools=offered.schemas(), instructions=_instructions(offered))
         count += len(shown.demonstrations)
         if shown.demonstrations:
-            write_lines(demonstrations.expanduser(), (one.to_dict() for one in shown.demonstrations))
+            write_json_lines(demonstrations.expanduser(), (one.to_dict() for one in shown.demonstrations))
         where = f"demonstrations, in {demonstrations}" if shown.demonstrations else "demonstrations"
         _show(where, len(shown.demonstrations), {})
         _show("demonstrations left out", sum(shown.left_out.values()), shown.left_out)

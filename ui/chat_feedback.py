@@ -221,10 +221,11 @@ def write_consent(agreed: bool) -> None:
     Raises:
         ConfigError: it cannot be written.
     """
-    from ..policies.feedback.collecting.files import write_lines
+    from ..policies.feedback.json_lines import write_json_lines
 
     data_dir().mkdir(parents=True, exist_ok=True)
-    write_lines(_consent_path(), [{"consent": agreed, "answered": datetime.now(UTC).isoformat(timespec="seconds")}])
+    answered = datetime.now(UTC).isoformat(timespec="seconds")
+    write_json_lines(_consent_path(), [{"consent": agreed, "answered": answered}])
 
 
 def _consent_path() -> Path:

@@ -22,10 +22,9 @@ from ..policies.feedback.collecting import (
     correction,
     human_rater,
     read_candidates,
-    read_demonstrations,
 )
-from ..policies.feedback.collecting.files import append_line, mend
 from ..policies.feedback.collecting.sampling import answer
+from ..policies.feedback.journal import Journal
 from ..policies.feedback.json_lines import read_json_lines
 from ..tools import ConfigError, PericlesError, ToolRegistry
 from .reply_writing import read_text, write_reply
@@ -156,11 +155,9 @@ class _Desk:
     """
 
     def __init__(self, rater: str, out: Path, rankings: Path, consent: bool) -> None:
-        mend(out)
-        there = read_demonstrations(out) if out.exists() and out.stat().st_size else []
-        self._done = {one.id for one in there}
+        self._out = Journal(out, errors="replace")
+        self._done = set(self._out.read(lambda _, value: Demonstration.from_dict(value).id, id_of=str))
         self._rater = rater
-        self._out = out
         self._corrections = RankingLog(rankings)
         self._consent = consent
         self._written = 0
@@ -184,7 +181,8 @@ class _Desk:
         corrected = {ranking.id for ranking in self._corrections.of(self._rater)}
         if known := next((task.id for task in left if f"{task.id}/{self._rater}" in corrected), None):
             raise ConfigError(
-                f"{self._corrections.path} has your correction of {known!r} and {self._out} no reply: name other files."
+                f"{self._corrections.path} has your correction of {known!r} and {self._out.path} no reply: "
+                "name other files."
             )
         try:
             for number, task in enumerate(left, len(tasks) - len(left) + 1):
@@ -253,10 +251,10 @@ class _Desk:
             typer.echo("unchanged: a demonstration, and no ranking")
 
     def _append(self, demonstration: Demonstration) -> None:
-        append_line(self._out, demonstration.to_dict())
+        self._out.append([demonstration.to_dict()])
         self._written += 1
 
     def _tell(self) -> None:
         corrected = len(self._corrections.of(self._rater))
         told = f"; corrections in {self._corrections.path}: {corrected}" if corrected else ""
-        typer.echo(printable(f"\n{self._written} written to {self._out}{told}"))
+        typer.echo(printable(f"\n{self._written} written to {self._out.path}{told}"))

@@ -17,7 +17,10 @@ from .chat_feedback import read_consent
 from .live_keys import ClickKeys, type_ahead
 from .terminal import TurnPrinter
 
-HELP = "/live undo takes the last click back, /live off and on switch it, /live reset forgets everything."
+HELP = (
+    "/live undo takes the last click back, /live off and on switch it, /live share lets it decide now and then and "
+    "/live bias always, /live reset forgets everything."
+)
 LATE_SECONDS = 1.2  # that clicks may come after the last word: most are done by then
 PACE = 80.0  # characters a second at which a chosen reply is shown
 _NAMED = 3
@@ -62,10 +65,12 @@ class LiveChat:
         self._screen = Screen()
         self._clicks: list[Click] = []
         self._typed = ""
+        self._policy: LivePolicy | None = None
 
     def over(self, agent: Agent) -> Agent:
         """The agent, saying what this user prefers."""
-        return dataclasses.replace(agent, policy=LivePolicy(agent.policy, self.live, pace=PACE))
+        self._policy = LivePolicy(agent.policy, self.live, pace=PACE)
+        return dataclasses.replace(agent, policy=self._policy)
 
     async def turn(
         self, show: Callable[[TurnPrinter], Awaitable[TurnResult]], asked: str | Decisions | None, session: Session
@@ -111,6 +116,9 @@ class LiveChat:
         elif what in ("on", "off"):
             self.live.on = what == "on"
             self._tell("your clicks choose what is said" if self.live.on else "clicks are neither read nor followed")
+        elif what in ("bias", "share"):
+            self.live.combining = "action-biasing" if what == "bias" else "control-sharing"
+            self._tell(f"your clicks {'always have a say' if what == 'bias' else 'decide as often as they are sure'}")
         elif what:
             raise ConfigError(f"there is no /live {what}. {HELP}")
         else:
@@ -137,7 +145,8 @@ class LiveChat:
     def _learn(self, session: str | None, message_id: str) -> None:
         segments = self._screen.segments(message_id, time.monotonic())
         clicks, self._clicks = self._clicks, []
-        learned = self.live.learn(clicks, segments, self._screen.pieces, session=session)
+        logprob = self._policy.take_logprob() if self._policy is not None else None
+        learned = self.live.learn(clicks, segments, self._screen.pieces, session=session, logprob=logprob)
         if learned:
             self._tell(f"{_counted(learned)}; {self._summary()}")
 

@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..policies import load_policy
 from ..policies.engines import GenerationConfig, Policy
-from ..policies.feedback.collecting import Candidate, read_candidates, sample_candidate
-from ..policies.feedback.collecting.files import append_line, mend
+from ..policies.feedback.collecting import Candidate, sample_candidate
+from ..policies.feedback.journal import Journal
 from ..policies.training.recipe.data import JsonLines
 from ..policies.training.sources import Prompt, read_prompts
 from ..tools import ConfigError, PericlesError, ToolRegistry
@@ -36,12 +36,12 @@ def sample(
     prompts = read_prompts([JsonLines(source="jsonl", path=str(file))])
     registry = offered(tools, builtin=builtin)
     chosen = [registry if prompt.tools is None else registry.subset(prompt.tools) for prompt in prompts]
-    mend(out)
-    there = {candidate.id for candidate in read_candidates(out)} if out.exists() and out.stat().st_size else set[str]()
+    journal = Journal(out, errors="replace")
+    there = set(journal.read(lambda _, value: Candidate.from_dict(value).id, id_of=str))
     config = GenerationConfig(max_new_tokens=max_new_tokens, temperature=temperature)
     left = [(prompt, tools) for prompt, tools in zip(prompts, chosen, strict=True) if prompt.id not in there]
     speaker = load_policy(policy, engine=engine)  # pyright: ignore[reportArgumentType] - checked there
-    written, failed = asyncio.run(_sample(speaker, left, policy, replies, out, config, seed))
+    written, failed = asyncio.run(_sample(speaker, left, policy, replies, journal, config, seed))
     same = len(left) - written - failed
     told = f"{written} candidates in {out}"
     told += f", {len(there)} were there already" if there else ""
@@ -51,7 +51,7 @@ def sample(
 
 
 async def _sample(
-    policy: Policy, prompts: Sequence[tuple[Prompt, ToolRegistry]], name: str, replies: int, out: Path,
+    policy: Policy, prompts: Sequence[tuple[Prompt, ToolRegistry]], name: str, replies: int, journal: Journal,
     config: GenerationConfig, seed: int,
 ) -> tuple[int, int]:  # fmt: skip
     """How many candidates were written, and how many prompts failed."""
@@ -73,7 +73,7 @@ async def _sample(
                     print(printable(f"{prompt.id}: {' '.join(str(error).split())}"), file=sys.stderr)
                     continue
                 if found is not None:
-                    append_line(out, found.to_dict())
+                    journal.append([found.to_dict()])
                     written += 1
     finally:
         await policy.aclose()

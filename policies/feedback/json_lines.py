@@ -1,4 +1,4 @@
-"""Reads files of JSON lines to the end, and says in one error what is wrong with which line.
+"""Reads files of JSON lines to the end, says in one error what is wrong with which line, and writes them whole.
 
 Nothing is half-read: one wrong line, and the error names up to ten of them and nothing is returned.
 """
@@ -95,8 +95,23 @@ def collect(
     return found
 
 
-def write_whole(path: Path, lines: Iterable[str]) -> None:
+def write_json_lines(path: Path, values: Iterable[dict[str, Any]], *, errors: str = "replace") -> None:
+    """Writes a file of JSON objects; see `write_whole`."""
+    write_whole(path, map(json_line, values), errors=errors)
+
+
+def json_line(value: dict[str, Any]) -> str:
+    """An object as it stands in a file, without the end of the line."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def write_whole(path: Path, lines: Iterable[str], *, errors: str = "replace") -> None:
     """Writes a file of lines: what is there stays as it is until the new one is whole. Its owner alone can read it.
+
+    Args:
+        path: of the file; its folder is there.
+        lines: without their ends.
+        errors: how halves of characters (lone surrogates) are written: `replace`, or `backslashreplace` as in JSON.
 
     Raises:
         ConfigError: it cannot be written.
@@ -104,7 +119,7 @@ def write_whole(path: Path, lines: Iterable[str]) -> None:
     beside: str | None = None
     try:
         descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as out:
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors=errors, newline="\n") as out:
             out.writelines(f"{line}\n" for line in lines)
             out.flush()
             os.fsync(out.fileno())
@@ -148,6 +163,24 @@ def parse_json(text: str) -> Any:
         raise ValueError(f"not JSON: {error}") from None
 
 
+def parse_object(line: bytes) -> dict[str, Any] | ConfigError:
+    """A line's JSON object, or why it is none."""
+    line = line.removeprefix(_BOM)
+    if b"\0" in line:
+        return ConfigError("there are NUL bytes, as in a UTF-16 file; save it as UTF-8")
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return ConfigError(f"byte {error.start + 1} (0x{line[error.start]:02x}) is not UTF-8; save the file as UTF-8")
+    try:
+        value = parse_json(text)
+    except ValueError as error:
+        return ConfigError(str(error))
+    if not isinstance(value, dict):
+        return ConfigError(f"each line must be a JSON object, got {shown(value)}")
+    return value
+
+
 def check_keys(value: dict[str, Any], known: Sequence[str], required: Sequence[str] = (), *, what: str) -> None:
     """Raises `ConfigError` where an object has a key that is not known, or lacks one that is required."""
     for key in value:
@@ -180,29 +213,17 @@ def _objects(path: str | Path) -> Iterator[tuple[int, dict[str, Any] | ConfigErr
                 if number == 1 and line.startswith(_UTF_16):
                     yield number, ConfigError("the file is UTF-16, not UTF-8; save it as UTF-8")
                     return
-                line = line.removeprefix(_BOM)
-                if line.strip():
-                    yield number, _object(line)
+                if line.removeprefix(_BOM).strip():
+                    yield number, _whole_text(line)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             yield number + 1, ConfigError(f"the compressed data is cut off or damaged ({error}); fetch it again")
         except OSError as error:
             raise ConfigError(f"{str(path)!r} cannot be read: {error.strerror}.") from None
 
 
-def _object(line: bytes) -> dict[str, Any] | ConfigError:
-    if b"\0" in line:
-        return ConfigError("there are NUL bytes, as in a UTF-16 file; save it as UTF-8")
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return ConfigError(f"byte {error.start + 1} (0x{line[error.start]:02x}) is not UTF-8; save the file as UTF-8")
-    try:
-        value = parse_json(text)
-    except ValueError as error:
-        return ConfigError(str(error))
-    if not isinstance(value, dict):
-        return ConfigError(f"each line must be a JSON object, got {shown(value)}")
-    if "\\ud" in text.lower() and _has_lone_surrogate(value):
+def _whole_text(line: bytes) -> dict[str, Any] | ConfigError:
+    value = parse_object(line)
+    if isinstance(value, dict) and b"\\ud" in line.lower() and _has_lone_surrogate(value):
         return ConfigError(r"a text holds half a character (a lone \ud800 to \udfff); remove it")
     return value
 

@@ -96,3 +96,11 @@ def test_switched_off_no_key_is_read(chat):
     turn(chat, InMemorySession(), "send x")
     turn(chat, InMemorySession(), "send y")
     assert chat.live.clicks == 0
+
+
+def test_the_head_may_share_control(chat, capsys):
+    chat.command("share")
+    assert chat.live.combining == "control-sharing"
+    chat.command("bias")
+    assert chat.live.combining == "action-biasing"
+    assert capsys.readouterr().out.count("live: your clicks") == 2

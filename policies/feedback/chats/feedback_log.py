@@ -1,22 +1,17 @@
-"""The file of what people say about replies: one record a line, written whole or not at all.
+"""The file of what people say about replies: a journal, to which a server and terminals may write at once.
 
-Several processes may write to it at once: a server and terminals. A deleted record is gone from the file.
+A deleted record is gone from the file.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import fcntl
-import json
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ....tools import ConfigError
 from ....tools.locations import data_dir
-from ..collecting.files import write_lines
-from ..json_lines import SHOWN_PROBLEMS, parse_json, shown
+from ..journal import Journal
 from .records import Again, Given, read_given
 
 FILE_NAME = "feedback.jsonl"
@@ -33,6 +28,7 @@ class FeedbackLog:
 
     def __init__(self, path: str | Path | None = None) -> None:
         self.path = Path(path or os.environ.get(ENVIRONMENT) or data_dir() / FILE_NAME).expanduser().absolute()
+        self._journal = Journal(self.path)
 
     def add(self, record: Given) -> None:
         """Writes a record behind the others; it is on the disk when this returns.
@@ -40,53 +36,15 @@ class FeedbackLog:
         Raises:
             ConfigError: the file cannot be written; then nothing of the record is in it.
         """
-        # ASCII: half characters are stored and read back as they came.
-        line = json.dumps(record.to_dict()).encode() + b"\n"
-        with self._locked():
-            descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                size = os.fstat(descriptor).st_size
-                if size and os.pread(descriptor, 1, size - 1) != b"\n":
-                    line = b"\n" + line  # a crash left half a line, which must not swallow this one
-                try:
-                    if os.write(descriptor, line) < len(line):
-                        raise OSError(28, "No space left on device")
-                    os.fsync(descriptor)
-                except OSError:
-                    os.ftruncate(descriptor, size)
-                    raise
-            finally:
-                os.close(descriptor)
+        self._journal.append([record.to_dict()])
 
     def records(self) -> list[Given]:
         """Every record that was written whole, in the order of writing; none where there is no file.
 
         Raises:
-            ConfigError: the file cannot be read, or a line is JSON and no record; names up to ten lines.
+            ConfigError: the file cannot be read, or a line is no record; names up to ten lines.
         """
-        try:
-            lines = self.path.read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise ConfigError(f"{str(self.path)!r} cannot be read: {error.strerror}.") from None
-        found: list[Given] = []
-        wrong: list[str] = []
-        for number, line in enumerate(lines, start=1):
-            try:
-                value = parse_json(line.decode())
-            except ValueError:
-                continue  # a blank line, or half of one that a crash left
-            try:
-                if not isinstance(value, dict):
-                    raise ConfigError(f"a record is an object, got {shown(value)}.")
-                found.append(read_given(value))
-            except ConfigError as error:
-                wrong.append(f"line {number}: {str(error).rstrip('.')}")
-        if wrong:
-            more = f"; and {len(wrong) - SHOWN_PROBLEMS} more" if len(wrong) > SHOWN_PROBLEMS else ""
-            raise ConfigError(f"{self.path}: {'; '.join(wrong[:SHOWN_PROBLEMS])}{more}.")
-        return found
+        return self._journal.read(lambda _, value: read_given(value))
 
     def current(self) -> list[Given]:
         """What holds now: of one kind, one rater and one entry, the newest record alone.
@@ -142,24 +100,10 @@ class FeedbackLog:
         """Puts the changed records in place of the old ones. Returns how many differ."""
         if not self.path.exists():
             return 0
-        with self._locked():
+        with self._journal.locked():
             before = self.records()
             after = [change(record) for record in before]
             differing = sum(old != new for old, new in zip(before, after, strict=True))
             if differing:
-                write_lines(self.path, (record.to_dict() for record in after if record is not None))
+                self._journal.replace(record.to_dict() for record in after if record is not None)
         return differing
-
-    @contextlib.contextmanager
-    def _locked(self) -> Generator[None]:
-        """Keeps other processes and threads out. The lock is a file of its own, as rewriting replaces the log."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.path.with_name(f".{self.path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                yield
-            finally:
-                os.close(lock)
-        except OSError as error:
-            raise ConfigError(f"{str(self.path)!r} cannot be written: {error.strerror}.") from None

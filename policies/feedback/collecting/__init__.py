@@ -3,8 +3,8 @@
 from .candidates import Candidate, read_candidates
 from .demonstrations import Demonstration, Draft, correction, read_demonstrations
 from .exporting import HHPairs, hh_pairs, write_hh_rlhf
-from .files import RankingLog
 from .queue import Asked, audit_slice, order, queue_file, read_queue, write_queue
+from .ranking_log import RankingLog
 from .ranking_task import RankingTask
 from .rater import human_rater
 from .sampling import sample_candidate

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ...engines.messages import LOOP, Message
 from ..hh_rlhf import LeftOut, rank_pair, transcript
+from ..json_lines import write_json_lines
 from ..ranking import Ranking
-from .files import write_lines
 
 NO_CONSENT = "the rater did not agree to training"
 SWITCHED_OFF = "the ranking is switched off (weight 0)"
@@ -62,7 +62,7 @@ def write_hh_rlhf(path: Path, rankings: Iterable[Ranking]) -> HHPairs:
     """
     made = hh_pairs(rankings)
     if made.pairs:
-        write_lines(path, made.pairs)
+        write_json_lines(path, made.pairs)
     return made
 
 

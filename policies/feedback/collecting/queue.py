@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ....tools import ConfigError
-from ..json_lines import check_keys, read_json_lines, shown
+from ..json_lines import check_keys, read_json_lines, shown, write_json_lines
 from ..ranking import Ranking, prompt_key, said_in
 from .candidates import Candidate
-from .files import write_lines
 
 Reason = Literal["audit", "uncertain", "orders differ", "safety"]
 AUDIT_SHARE = 1 / 3
@@ -107,7 +106,7 @@ def write_queue(path: Path, queue: Iterable[Asked]) -> None:
     before = read_queue(path) if path.exists() else {}
     now = {asked.candidate.id: asked.reason for asked in queue}
     reasons = {**before, **{id: "audit" if before.get(id) == "audit" else reason for id, reason in now.items()}}
-    write_lines(path, ({"id": id, "reason": reason} for id, reason in reasons.items()))
+    write_json_lines(path, ({"id": id, "reason": reason} for id, reason in reasons.items()))
 
 
 def read_queue(path: Path) -> dict[str, Reason]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ....tools import ConfigError
 from ...engines.messages import Message
+from ..journal import Journal
 from .choosing import Choice
 
 
 class AnswersFile:
-    """Answers by question; one JSON object a line, readable by its owner alone.
+    """Answers by question, in a journal.
 
-    A line that a crash left half-written is passed over, and asked again.
+    A line that cannot be read is passed over, and asked again: nothing is lost by that but time.
 
     Args:
         path: is made when the first answer comes; `None` keeps answers in memory alone.
@@ -27,20 +27,15 @@ class AnswersFile:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
+        self._journal = Journal(path) if path is not None else None
         self._known: dict[str, Choice | None] = {}
-        if path is None or not path.exists():
-            return
-        try:
-            lines = path.read_bytes().split(b"\n")
-        except OSError as error:
-            raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
-        for line in lines:
+        for _, value in self._journal.objects() if self._journal is not None else ():
+            if isinstance(value, ConfigError):
+                continue
             try:
-                value = json.loads(line)
                 told = value["answer"]
                 self._known[value["key"]] = None if told is None else Choice(tuple(told["p"]), told["mass"])
-            except (ValueError, KeyError, TypeError):
+            except (KeyError, TypeError):
                 continue
 
     def __len__(self) -> int:
@@ -54,18 +49,15 @@ class AnswersFile:
         return self._known[key]
 
     def put(self, key: str, choice: Choice | None) -> None:
-        """Keeps an answer."""
+        """Keeps an answer; it is on the disk when this returns.
+
+        Raises:
+            ConfigError: the file cannot be written.
+        """
         self._known[key] = choice
-        if self._path is None:
-            return
-        told = None if choice is None else {"p": list(choice.probabilities), "mass": choice.mass}
-        # It begins with an end of line, too: what a crash left before it must not swallow it.
-        line = f"\n{json.dumps({'key': key, 'answer': told})}\n".encode()
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(descriptor, line)
-        finally:
-            os.close(descriptor)
+        if self._journal is not None:
+            told = None if choice is None else {"p": list(choice.probabilities), "mass": choice.mass}
+            self._journal.append([{"key": key, "answer": told}])
 
 
 def key_of(judge: str, messages: Sequence[Message], choices: Sequence[str], **how: Any) -> str:

@@ -11,8 +11,10 @@ What such a judge says is nothing to train on before people's labels have shown 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,6 +61,10 @@ class ToJudge:
         return cls(ranking.id, ranking.prompt, ranking.replies, ranking.tools, ranking.policy, ranking.consent)
 
 
+class _TimeIsUp(Exception):
+    """Nothing more is asked."""
+
+
 class Judge:
     """See the module.
 
@@ -103,6 +109,7 @@ class Judge:
         self._answers = AnswersFile(answers)
         self._slots = asyncio.Semaphore(concurrency)
         self._asking: dict[str, asyncio.Lock] = {}
+        self._ends = math.inf
 
     async def compare(
         self, prompt: Sequence[Message], first: Sequence[Message], second: Sequence[Message], principle: Principle
@@ -166,17 +173,29 @@ class Judge:
         items: Sequence[ToJudge],
         order: Order = "round-robin",
         tell: Callable[[int, int], None] | None = None,
+        *,
+        ends: float | None = None,
     ) -> list[Ranking]:
-        """Puts the replies of many prompts in order; `tell` is told how many are done, and of how many.
+        """Puts the replies of many prompts in order.
+
+        Args:
+            items: what is judged.
+            order: see `rank`.
+            tell: is told how many are done, and of how many.
+            ends: `time.monotonic()` from which on no more is asked. Items that then lack an answer are left out.
 
         Raises:
             PolicyError: the policy failed; what it has answered so far is kept in the file of answers.
         """
         done = 0
+        self._ends = math.inf if ends is None else ends
 
-        async def one(item: ToJudge) -> Ranking:
+        async def one(item: ToJudge) -> Ranking | None:
             nonlocal done
-            ranking = await self.rank(item, order)
+            try:
+                ranking = await self.rank(item, order)
+            except _TimeIsUp:
+                return None
             done += 1
             if tell is not None:
                 tell(done, len(items))
@@ -187,7 +206,9 @@ class Judge:
                 tasks = [group.create_task(one(item)) for item in items]
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
-        return [task.result() for task in tasks]
+        finally:
+            self._ends = math.inf
+        return [ranking for task in tasks if (ranking := task.result()) is not None]
 
     async def rate(self, prompt: Sequence[Message], reply: Sequence[Message], principle: Principle) -> float | None:
         """The expectation of a score from 1 to 10 (Lee et al. 2023, section 3.2); `None` where none can be read."""
@@ -211,6 +232,8 @@ class Judge:
         async with self._asking.setdefault(key, asyncio.Lock()):
             if key not in self._answers:
                 async with self._slots:
+                    if time.monotonic() >= self._ends:
+                        raise _TimeIsUp
                     self._answers.put(key, await self._choice(messages, choices, reasons=reasons))
         self._asking.pop(key, None)
         choice = self._answers.get(key)

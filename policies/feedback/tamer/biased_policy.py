@@ -76,6 +76,7 @@ class LivePolicy:
         self._rewards = rewards
         self._temperature = temperature
         self._pace = pace
+        self._said: list[float] = []
 
     async def stream(
         self,
@@ -86,6 +87,15 @@ class LivePolicy:
         config: GenerationConfig | None = None,
     ) -> AsyncGenerator[PolicyEvent]:
         """Streams one reply; see `Policy.stream`. The usage is that of all candidates."""
+        wanted = config is not None and config.logprobs is not None
+        if not wanted and "logprobs" in self.capabilities:
+            config = dataclasses.replace(config or GenerationConfig(), logprobs=0)
+
+        def told(event: PolicyEvent) -> PolicyEvent:
+            if not isinstance(event, ReplyFinished):
+                return event
+            self._said += [token.logprob for token in event.logprobs]
+            return event if wanted else dataclasses.replace(event, logprobs=())
 
         def asked(how: GenerationConfig | None) -> AsyncIterator[PolicyEvent]:
             return self.wrapped.stream(messages, tools=tools, tool_choice=tool_choice, config=how)
@@ -94,7 +104,7 @@ class LivePolicy:
             events = asked(config)
             async with _closing(events):
                 async for event in events:
-                    yield event
+                    yield told(event)
             return
         written = await _all([_written(asked(how)) for how in self._ways(config)])
         sound = [events for events in written if _is_sound(events)] or written
@@ -102,7 +112,15 @@ class LivePolicy:
         rewards = await self._rewards(messages, replies) if self._rewards is not None else None
         chosen = sound[self._live.prefer(replies, rewards)]
         async for event in self._paced(chosen, _usage(written)):
-            yield event
+            yield told(event)
+
+    def take_logprob(self) -> float | None:
+        """How likely what was said since this was last asked was to the policy: the mean over its tokens, in nats.
+
+        `None` where nothing was said, or the policy does not tell.
+        """
+        said, self._said = self._said, []
+        return sum(said) / len(said) if said else None
 
     async def count_tokens(self, messages: Sequence[Message], *, tools: Sequence[dict[str, Any]] = ()) -> int:
         return await self.wrapped.count_tokens(messages, tools=tools)

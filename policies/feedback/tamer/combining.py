@@ -6,7 +6,12 @@ it is the default, since it can be switched off at any time.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
+
+Combining = Literal["action-biasing", "control-sharing"]
+"""How a head has a say in which reply is given."""
 
 
 def additive(rewards: np.ndarray, live: np.ndarray, scale: float) -> np.ndarray:

@@ -14,7 +14,9 @@ RIDGE = 1.0
 
 
 def staleness(logprob_now: float, logprob_then: float) -> float:
-    """Weight of a click on what the policy would hardly say any more: π_now / π_then, at most 1.
+    """Weight of a click on what the policy would hardly say any more: π_now / π_then of a token of it, at most 1.
+
+    Both are means over the reply's tokens, in nats, so that long replies do not go stale sooner than short ones.
 
     COACH (MacGlashan et al. 2017) takes a click as advice on the policy that was seen; on another one it counts less.
     """

@@ -37,7 +37,7 @@ class SeenClick:
         segments: the pieces, by when they were shown.
         features: `(segments, features)`.
         weight: how fresh it is, in [0, 1].
-        logprob: of the reply, in nats, under the policy that said it; `None` where it is not known.
+        logprob: mean over the reply's tokens, in nats, under the policy that said it; `None` where it is not known.
     """
 
     click: Click
@@ -181,7 +181,7 @@ def head_from_clicks(
         numbers = [part.segment for part in parts]
         if max(numbers) < len(seen[message_id]):
             segments = tuple(part.shown for part in parts)
-            click = SeenClick(parts[0].click, segments, seen[message_id][numbers])
+            click = SeenClick(parts[0].click, segments, seen[message_id][numbers], logprob=parts[0].logprob)
             clicks.append(dataclasses.replace(click, weight=(weights or {}).get(message_id, 1.0)))
     delay = delay_of(clicks)
     head = head_of(clicks, delay, len(features.names))

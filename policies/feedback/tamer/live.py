@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import random
 import re
-import threading
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,12 @@ import numpy as np
 from ....tools import ConfigError
 from ....tools.locations import data_dir
 from ...engines.messages import Message
+from ..journal import Journal
 from ..json_lines import check_keys
 from .clicks import Click, Segment
-from .combining import action_biased
+from .combining import Combining, action_biased, control_shared
 from .credit import Delay
 from .head import staleness
-from .journal import Journal
 from .learning import SeenClick, delay_of, head_of, refits, seen_click, teach
 from .piece_features import ALWAYS, SURFACE_OF_PIECES, Features
 from .records import ClickLog, records_of
@@ -59,24 +59,33 @@ class LiveSession:
         folder: of all owners; `live` in the data folder by default.
         scale: how much the head counts beside a reward model where it is sure: 1 lets both count alike.
         features: what the head sees of replies.
+        combining: how the head counts beside a reward model: by `action-biasing`, or by `control-sharing`, where it
+            decides alone with the probability scale · u and not at all else.
 
     Raises:
         ConfigError: the owner has no name, or their file cannot be read.
     """
 
     def __init__(
-        self, owner: str, *, folder: Path | None = None, scale: float = 1.0, features: Features = SURFACE_OF_PIECES
+        self,
+        owner: str,
+        *,
+        folder: Path | None = None,
+        scale: float = 1.0,
+        features: Features = SURFACE_OF_PIECES,
+        combining: Combining = "action-biasing",
     ) -> None:
         if not owner.strip():
             raise ConfigError("live reward needs an owner; the name is empty.")
         self.owner = owner
         self.scale = scale
         self.on = True
+        self.combining: Combining = combining
+        self._random = random.Random()
         self.features = features
         self.folder = (folder or data_dir() / "live") / owner_folder(owner)
         self.log = ClickLog(self.folder / "clicks.jsonl")
         self._journal = Journal(self.folder / "head.jsonl")
-        self._lock = threading.Lock()
         self._stamp = self._journal.stamp()
         self._take(self._read())
 
@@ -111,7 +120,7 @@ class LiveSession:
             segments: when pieces of the reply were shown.
             pieces: all pieces of the reply.
             session: the name of a conversation that is kept: the clicks go into `log` as well, to be trained on.
-            logprob: of the reply under the policy that said it, in nats, where it is known.
+            logprob: of the reply under the policy that said it, the mean over its tokens in nats, where it is known.
 
         Returns:
             How many it has learned from: a click before anything was shown says nothing.
@@ -133,7 +142,9 @@ class LiveSession:
                 self._sessions.append(session)
             self._journal.append(lines)
             if session is not None:
-                self.log.append(record for one in new for record in records_of(session, one.click, one.segments))
+                self.log.append(
+                    record for one in new for record in records_of(session, one.click, one.segments, one.logprob)
+                )
         return len(new)
 
     def undo(self) -> bool:
@@ -147,7 +158,7 @@ class LiveSession:
                 return False
             last, session = self._clicks[-1], self._sessions[-1]
             if session is not None:
-                self.log.take_back(records_of(session, last.click, last.segments))
+                self.log.take_back(records_of(session, last.click, last.segments, last.logprob))
             self._take(list(zip(self._clicks[:-1], self._sessions[:-1], strict=True)))
             self._write()
         return True
@@ -162,7 +173,7 @@ class LiveSession:
         """Weighs clicks anew after the policy has changed: those on what it would hardly say any more count less.
 
         Args:
-            logprobs: of replies under the policy as it is now, in nats, by `message_id`.
+            logprobs: of replies under the policy as it is now, means over their tokens in nats, by `message_id`.
 
         Returns:
             How many clicks were weighed: those on these replies whose log-probability then is known.
@@ -185,12 +196,13 @@ class LiveSession:
     def prefer(self, replies: Sequence[Sequence[Message]], rewards: Sequence[float] | None = None) -> int:
         """Which of several replies is said, by action biasing (Knox and Stone 2012): z(rewards) + scale · u · z(head).
 
-        u is how much of what the head says of these replies is more than its own uncertainty.
+        u is how much of what the head says of these replies is more than its own uncertainty. `combining` may name
+        control sharing instead.
 
         Args:
             replies: the messages of each, to one prompt.
-            rewards: of each by a reward model. Where there is none the head decides alone, once what it says of these
-                replies is more signal than noise; until then the first is said.
+            rewards: of each by a reward model. Where there is none, action biasing lets the head decide alone, once
+                what it says of these replies is more signal than noise; until then the first is said.
 
         Returns:
             Its index; of equals the first.
@@ -201,6 +213,8 @@ class LiveSession:
         live = self._head.reward(apart)
         spread = float(live.std())
         trust = self._trust(apart) if self.on and spread > _NO_SPREAD else 0.0
+        if self.combining == "control-sharing":
+            return control_shared(base, live, min(1.0, self.scale * trust), self._random.random())
         if rewards is None and trust < _SURE_ENOUGH:
             return 0
         return action_biased(base, trust * live / (spread or 1.0), self.scale)
@@ -238,7 +252,7 @@ class LiveSession:
     @contextlib.contextmanager
     def _synced(self) -> Generator[None]:
         """While nobody else writes, and with what others have written since."""
-        with self._lock, self._journal.locked():
+        with self._journal.locked():
             if self._journal.stamp() != self._stamp:
                 self._take(self._read())
             try:
@@ -258,7 +272,7 @@ class LiveSession:
         self._journal.replace([self._header(), *lines])
 
     def _read(self) -> list[tuple[SeenClick, str | None]]:
-        lines = self._journal.read()
+        lines = self._journal.read(lambda _, value: value)
         if not lines:
             return []
         header, *rest = lines

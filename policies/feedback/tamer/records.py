@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ....tools import ConfigError
-from ..json_lines import check_keys, collect, shown
+from ..journal import Journal
+from ..json_lines import check_keys, shown
 from .clicks import Click, Segment
-from .journal import Journal
 
 SECONDS_SEEN = 4.0  # a piece that was left longer ago is not what a click is about
 
@@ -37,6 +37,8 @@ class LiveClick:
         click_time: seconds.
         value: 1 or −1.
         rater: who clicked: `human:NAME`.
+        logprob: of the reply under the policy that said it, the mean over its tokens in nats; `None` where it is not
+            known.
 
     Raises:
         ConfigError: an argument is wrong.
@@ -50,6 +52,7 @@ class LiveClick:
     click_time: float
     value: Literal[-1, 1]
     rater: str
+    logprob: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("session", "message_id"):
@@ -61,13 +64,15 @@ class LiveClick:
                 f"a live click's segment must be a whole number of at least 0, got {shown(self.segment)}."
             )
         for name in ("shown_on", "shown_off", "click_time"):
-            object.__setattr__(self, name, _seconds(getattr(self, name), name))
+            object.__setattr__(self, name, _number(getattr(self, name), name, "a number of seconds"))
         if isinstance(self.value, bool) or self.value not in (-1, 1):
             raise ConfigError(f"a live click's value must be 1 or -1, got {shown(self.value)}.")
         object.__setattr__(self, "value", int(self.value))
         if not isinstance(self.rater, str) or not _HUMAN.fullmatch(self.rater):
             raise ConfigError(f"a live click's rater must be human:NAME, got {shown(self.rater)}.")
         Segment(self.message_id, self.segment, self.shown_on, self.shown_off)
+        if self.logprob is not None:
+            object.__setattr__(self, "logprob", _number(self.logprob, "logprob", "a number of nats or null"))
 
     @property
     def shown(self) -> Segment:
@@ -128,10 +133,8 @@ class ClickLog:
         Raises:
             ConfigError: the file cannot be read, or lines in it are wrong; names them.
         """
-        lines = enumerate(self._journal.read(), 1)
-        read = collect(str(self._journal.path), "record", lines, lambda _, value: _read(value))
         found: dict[LiveClick, None] = {}
-        for click, counts in read:
+        for click, counts in self._journal.read(lambda _, value: _read(value)):
             if counts:
                 found[click] = None
             else:
@@ -139,12 +142,13 @@ class ClickLog:
         return list(found)
 
 
-def records_of(session: str, click: Click, segments: Sequence[Segment]) -> list[LiveClick]:
+def records_of(
+    session: str, click: Click, segments: Sequence[Segment], logprob: float | None = None
+) -> list[LiveClick]:
     """A click as it is kept: one record for each segment that it can have been about."""
+    value, rater = click.value, click.rater
     return [
-        LiveClick(
-            session, one.message_id, one.number, one.shown_on, one.shown_off, click.time, click.value, click.rater
-        )
+        LiveClick(session, one.message_id, one.number, one.shown_on, one.shown_off, click.time, value, rater, logprob)
         for one in about(click.time, segments)
     ]
 
@@ -160,7 +164,7 @@ def _read(value: dict[str, Any]) -> tuple[LiveClick, bool]:
     return LiveClick.from_dict(value), True
 
 
-def _seconds(value: Any, name: str) -> float:
+def _number(value: Any, name: str, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ConfigError(f"a live click's {name} must be a number of seconds, got {shown(value)}.")
+        raise ConfigError(f"a live click's {name} must be {what}, got {shown(value)}.")
     return float(value)

@@ -141,6 +141,8 @@ class RLStage(Optimizer):
         prompts: what the policy is asked.
         rewards: weight of each reward; those not named are not computed.
         live: the stage `tamer` whose head gives the reward `live`.
+        live_as: how that counts: as a `reward` that is added to the others, or as `shaping` of the tokens by
+            differences of potentials, which changes what PPO learns first and not what is best (Ng et al. 1999).
         judge: who gives the reward `judge`.
         judge_by: what it is: `pairwise`, the probability, the mean over both orders, of being better than the greedy
             reply of the policy that the stage started from; or `score`, the expectation of a score from 1 to 10, as
@@ -172,6 +174,7 @@ class RLStage(Optimizer):
     prompts: list[PromptSource] = Field(min_length=1)
     rewards: dict[RewardName, float] = Field(min_length=1)
     live: str = "tamer"
+    live_as: Literal["reward", "shaping"] = "reward"
     judge: JudgeChoice = JudgeChoice()
     judge_by: Literal["score", "pairwise"] = "pairwise"
     learning_rate: float = Field(default=5e-6, gt=0)
@@ -206,6 +209,8 @@ class RLStage(Optimizer):
             raise ValueError("grpo compares the replies to one prompt: generations must be at least 2")
         if self.algorithm == "ppo" and self.iterations * self.minibatches < 2:
             raise ValueError("ppo needs iterations × minibatches of at least 2: with one step there is nothing to clip")
+        if self.live_as == "shaping" and (self.algorithm != "ppo" or "live" not in self.rewards or self.discount != 1):
+            raise ValueError("live_as: shaping needs the reward live, the algorithm ppo and a discount of 1")
         if self.prompts_per_step % (self.minibatches * self.accumulate):
             raise ValueError("prompts_per_step must be divisible by minibatches × accumulate")
         return self

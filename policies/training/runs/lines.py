@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ....tools import ConfigError
+from ...feedback.journal import last_line
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -41,7 +42,7 @@ def append_line(path: Path, value: Mapping[str, Any]) -> None:
     """Adds a line; half a line that a killed process left before it is cut off."""
     line = json.dumps(plain(value), ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
     with path.open("a+b") as file:
-        _mend(file)
+        _mend(file.fileno())
         file.write(line)
 
 
@@ -85,18 +86,10 @@ def _value(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _mend(file: Any) -> None:
+def _mend(file: int) -> None:
     """Ends the file with a whole line."""
-    size = file.seek(0, os.SEEK_END)
-    if not size:
-        return
-    file.seek(size - 1)
-    if file.read(1) == b"\n":
-        return
-    file.seek(0)
-    start = file.read().rfind(b"\n") + 1
-    file.seek(start)
-    if _value(file.read()) is None:
-        file.truncate(start)
-    else:
-        file.write(b"\n")
+    start, last = last_line(file)
+    if last and _value(last) is None:
+        os.ftruncate(file, start)
+    elif last:
+        os.write(file, b"\n")

@@ -46,6 +46,8 @@ def run_ai_rank(context: Context, stage: AIRankStage) -> Outcome:
         raise TrainingError(f"stage {context.name} has no prompt with two different replies: raise temperature.")
     judge = judge_of(context, stage.judge, context.folder / ANSWERS)
     rankings = asyncio.run(_judged(context, judge, items, stage))
+    if not rankings:
+        raise TrainingError(f"stage {context.name}: the run's budget of hours ended before anything was judged.")
     write_rankings(context.folder / RANKINGS, rankings)
     pairs = [pair for ranking in rankings for pair in ranking.pairs]
     return Outcome(
@@ -53,6 +55,7 @@ def run_ai_rank(context: Context, stage: AIRankStage) -> Outcome:
             "judge": judge.rater,
             "constitution_sha256": load_constitution(stage.judge.constitution).sha256,
             "rankings": len(rankings),
+            "ended_by": "hours" if len(rankings) < len(items) else "prompts",
             "pairs": len(pairs),
             "questions": judge.asked,
             "unreadable": judge.unreadable,
@@ -72,7 +75,7 @@ async def _judged(context: Context, judge: Judge, items: list[ToJudge], stage: A
             context.tell({"stage": context.name, "step": done, "of": of})
 
     try:
-        return await judge.rank_all(items, stage.order, tell)
+        return await judge.rank_all(items, stage.order, tell, ends=context.ends)
     finally:
         await judge.policy.aclose()
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import math
+import time
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 from ....tools import TrainingError
 from ...engines.messages import Message, Policy
 from ...feedback.constitution import Constitution, load_constitution
+from ...feedback.journal import Journal
 from ...feedback.revising import Revised, revise
 from ..models import load_tokenizer
 from ..recipe import CritiqueStage
@@ -49,6 +50,7 @@ def run_critique(context: Context, stage: CritiqueStage) -> Outcome:
     steps = asyncio.run(_revised(context, stage, constitution, answered))
     opening = system_message(context.recipe)
     system = [Message("system", opening).to_dict()] if opening else []
+    asked, answered = len(answered), [answered[step["number"]] for step in steps]
     conversations = [
         {
             "id": f"{context.name}-{at}",
@@ -67,13 +69,16 @@ def run_critique(context: Context, stage: CritiqueStage) -> Outcome:
     problems = Counter(one["problem"] for step in steps for one in step["rounds"] if one["problem"])
     if not conversations and not context.probe:
         told = ", ".join(f"{count} {problem}" for problem, count in problems.most_common())
+        told = told or "the budget of hours was used up"
         raise TrainingError(f"stage {context.name}: none of {len(replies)} replies was rewritten to any use ({told}).")
     write_rows(context.folder / CONVERSATIONS, conversations)
     return Outcome(
         {
             "constitution_sha256": load_constitution(stage.constitution).sha256,
             "prompts": len(replies),
-            "without_an_answer": len(replies) - len(answered) - misled,
+            "without_an_answer": len(replies) - asked - misled,
+            "ended_by": "hours" if len(answered) < asked else "prompts",
+            "not_looked_at": asked - len(answered),
             "calls_unknown_tools": misled,
             "rewritten": len(conversations),
             "dropped": len(answered) - len(conversations),
@@ -112,24 +117,30 @@ def _prompt(row: dict[str, Any]) -> Prompt:
 async def _revised(
     context: Context, stage: CritiqueStage, constitution: Constitution, answered: list[tuple[Prompt, dict[str, Any]]]
 ) -> list[dict[str, Any]]:
-    """Every reply's rounds, in order; those that a killed run has finished are not asked for again."""
+    """Every reply's rounds, in order; those that a killed run has finished are not asked for again.
+
+    Replies whose turn comes when the run's budget of hours is used up are left out.
+    """
     file = context.folder / STEPS
-    known = {row["number"]: row for row in _finished(file)}
+    journal = Journal(file)
+    known = {row["number"]: row for row in journal.read(lambda _, row: row)}
     policy: Policy = current_policy(context)
     slots = asyncio.Semaphore(stage.concurrency)
     done = len(known)
+    ends = math.inf if context.ends is None else context.ends
 
     async def one(number: int, prompt: Prompt, reply: list[dict[str, Any]]) -> None:
         nonlocal done
         async with slots:
+            if time.monotonic() >= ends:
+                return
             found = await revise(
                 policy, prompt.messages, [Message.from_dict(m) for m in reply], constitution,
                 rounds=stage.revisions, seed=seed_of(context.seed, prompt.id, "critique") % 2**31,
                 max_new_tokens=stage.max_new_tokens, temperature=stage.temperature,
             )  # fmt: skip
         known[number] = _row(number, prompt, found)
-        with file.open("a", encoding="utf-8") as out:
-            out.write(json.dumps(known[number], ensure_ascii=False) + "\n")
+        journal.append([known[number]])
         done += 1
         context.tell({"stage": context.name, "step": done, "of": len(answered)})
 
@@ -142,19 +153,9 @@ async def _revised(
         raise errors.exceptions[0] from None
     finally:
         await policy.aclose()
-    steps = [known[number] for number in range(len(answered))]
+    steps = [known[number] for number in sorted(known)]
     write_rows(file, steps)
     return steps
-
-
-def _finished(file: Path) -> list[dict[str, Any]]:
-    """The rows that are whole: a kill may have cut the last one off."""
-    if not file.is_file():
-        return []
-    text = file.read_text(encoding="utf-8", errors="replace")
-    whole, _, _ = text.rpartition("\n")
-    file.write_text(f"{whole}\n" if whole else "", encoding="utf-8")
-    return read_rows(file)
 
 
 def _row(number: int, prompt: Prompt, found: Revised) -> dict[str, Any]:

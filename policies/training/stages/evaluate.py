@@ -17,7 +17,7 @@ from ..sources.prompt import Prompt
 from ..sources.prompts import read_prompts
 from .agents import schemas_of, system_message
 from .context import Context, Outcome
-from .rl import with_opening
+from .player import with_opening
 from .sampling import Sampler, offered
 
 

@@ -1,15 +1,21 @@
-"""What a policy knows of replies: its hidden states, from which a stand-in for a reward model learns in a second."""
+"""What a policy knows of replies: how likely they are to it, and its hidden states, from which a stand-in for a reward
+model learns in a second.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from ...engines.messages import Message
 from ...feedback import Ranking
 from ..models import Weights, load_model, load_tokenizer
 from ..reply_rows import reply_row
 from ..rewards.reward_model import batches_of
+from ..tokens import tokenize
+from ..trainers.packing import IGNORED
 
 
 def reply_states(policy: Weights, rankings: Sequence[Ranking]) -> list[np.ndarray]:
@@ -46,4 +52,33 @@ def reply_states(policy: Weights, rankings: Sequence[Ranking]) -> list[np.ndarra
             for row in batch:
                 found.append(flat[: len(row["replies"])])
                 flat = flat[len(row["replies"]) :]
+    return found
+
+
+def mean_logprobs(
+    policy: Weights,
+    conversations: Sequence[tuple[Sequence[Message], Sequence[Message]]],
+    tools: Sequence[dict[str, Any]],
+) -> list[float]:
+    """How likely replies are to a policy: the mean over the tokens that the assistant says, in nats.
+
+    Args:
+        policy: whose.
+        conversations: what stands before a reply, and the reply.
+        tools: schemas that were offered.
+    """
+    import torch
+
+    tokenizer = load_tokenizer(policy)
+    model = load_model(policy, adapter=None).eval().to("cuda" if torch.cuda.is_available() else "cpu")
+    found: list[float] = []
+    with torch.inference_mode():
+        for before, reply in conversations:
+            row = tokenize(tokenizer, [*before, *reply], tools, learn_from=len(before))
+            labels = torch.tensor(row.labels[1:], device=model.device)
+            ids = torch.tensor([row.input_ids], device=model.device)
+            logits = model(input_ids=ids, use_cache=False).logits[0, :-1]
+            said = labels != IGNORED
+            chosen = torch.log_softmax(logits[said].float(), -1).gather(1, labels[said, None])
+            found.append(float(chosen.mean()))
     return found

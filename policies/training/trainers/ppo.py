@@ -34,6 +34,8 @@ class RolloutPPOTrainer(RolloutGRPOTrainer):
     Args:
         discount, gae_lambda: of the advantages.
         value_coef, value_clip, value_learning_rate: of the value loss.
+
+    What `rollout_func` returns as `shaping`, numbers for the tokens of each completion, is added to their rewards.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class RolloutPPOTrainer(RolloutGRPOTrainer):
         self._heard = torch.zeros(0)
         self._values: list[torch.Tensor] = []
         self._rewards = torch.zeros(0)
+        self._shaping: list[list[float]] = []
         super().__init__(*args, **kwargs)
         model: Any = self.model
         causal = model.get_base_model() if hasattr(model, "get_base_model") else model
@@ -87,6 +90,7 @@ class RolloutPPOTrainer(RolloutGRPOTrainer):
 
     def _calculate_rewards(self, *args: Any) -> torch.Tensor:
         found = super()._calculate_rewards(*args)
+        self._shaping = [row.get("shaping", []) for row in args[0]]
         mine = slice(self.accelerator.process_index * len(self.asked), None)
         weights = self.reward_weights.to(found.device)
         self._rewards = (found * weights).nansum(dim=1)[mine][: len(self.asked)]
@@ -100,6 +104,9 @@ class RolloutPPOTrainer(RolloutGRPOTrainer):
         reference = batch.get("ref_per_token_logps", logprobs)
         values = self._values[0] * mask  # the policy's; the reference is asked after it
         rewards = token_rewards(self._rewards, logprobs, reference, mask, self.beta)
+        for row, shaping in enumerate(self._shaping):
+            told = torch.tensor(shaping[: rewards.shape[1]], device=rewards.device)
+            rewards[row, : len(told)] += told * mask[row, : len(told)]
         advantages = generalized_advantages(rewards, values, mask, discount=self._discount, gae_lambda=self._gae_lambda)
         self._metrics["train"]["value/explained_variance"].append(explained_variance(values, advantages + values, mask))
         self._metrics["train"]["reward_with_kl"].append(rewards.sum(1).mean().item())

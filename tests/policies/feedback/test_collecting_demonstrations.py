@@ -9,7 +9,7 @@ from pericles.policies import ScriptedPolicy
 from pericles.policies.engines import Message
 from pericles.policies.feedback.collecting import Draft, correction, read_demonstrations
 from pericles.policies.feedback.collecting.demonstrations import read_call, read_steps, write_steps
-from pericles.policies.feedback.collecting.files import append_line
+from pericles.policies.feedback.journal import Journal
 from pericles.policies.training.recipe.data import JsonLines
 from pericles.policies.training.sources import read_conversations
 from pericles.tools import ConfigError, Source, ToolCall, ToolError, ToolOutput, ToolRegistry, tool
@@ -84,7 +84,7 @@ def test_training_reads_the_file_as_it_is_but_for_what_was_not_agreed_to(tmp_pat
         draft = Draft(ASKED, ToolRegistry([look_up]))
         asyncio.run(draft.call("look_up", {"what": "Rome"}))
         draft.answer("Far.")
-        append_line(path, draft.demonstration(id, "human:ada", consent=consent).to_dict())
+        Journal(path).append([draft.demonstration(id, "human:ada", consent=consent).to_dict()])
     (row,) = read_conversations([JsonLines(source="jsonl", path=str(path))])
     assert row["id"] == "a/human:ada"
     assert [message["role"] for message in row["messages"]] == ["system", "user", "assistant", "tool", "assistant"]

@@ -5,6 +5,7 @@ import json
 import math
 import random
 import re
+import time
 
 import pytest
 from pericles.agent.testing import FunctionPolicy
@@ -318,3 +319,17 @@ def test_names_become_raters():
     assert Judge(FunctionPolicy(shorter), ONE, name="my\n judge\x1b").rater == "ai:my judge"
     with pytest.raises(ConfigError, match="at least one"):
         Judge(FunctionPolicy(shorter), ONE, principles=0)
+
+
+def test_when_time_is_up_nothing_more_is_asked_and_what_was_answered_counts(tmp_path):
+    items = [to_judge("blue as the sea", "red", id="one"), to_judge("green", "a dark yellow", id="two")]
+
+    def judge():
+        return Judge(FunctionPolicy(shorter), ONE, answers=tmp_path / "answers.jsonl")
+
+    (first,) = asyncio.run(judge().rank_all(items[:1]))
+    late = judge()
+    (again,) = asyncio.run(late.rank_all(items, ends=time.monotonic()))
+    assert (again.id, again.ranks) == (first.id, first.ranks)
+    assert late.asked == 2
+    assert len(asyncio.run(late.rank_all(items))) == 2, "the end is of one call"

@@ -12,6 +12,7 @@ import pytest
 from pericles.agent import InMemorySession
 from pericles.policies.engines import LOOP, GenerationConfig, Message, ReplyFinished, TextPiece
 from pericles.policies.engines.function_policy import FunctionPolicy
+from pericles.policies.engines.messages import TokenLogprob
 from pericles.policies.feedback.features import SURFACE
 from pericles.policies.feedback.tamer import Click, LivePolicy, LiveSession, Screen, cut_reply, head_from_clicks
 from pericles.policies.feedback.tamer.live import owner_folder
@@ -62,6 +63,10 @@ def in_turn():
     return FunctionPolicy(lambda messages, tools: STYLES[next(said) % len(STYLES)])
 
 
+async def events_of(policy):
+    return [event async for event in policy.stream([Message("user", "Which river?")])]
+
+
 async def said_by(policy, config=None):
     events = [event async for event in policy.stream([Message("user", "Which river?")], config=config)]
     assert isinstance(events[-1], ReplyFinished)
@@ -95,6 +100,21 @@ def test_a_reward_model_is_only_followed_as_far_as_the_head_does_not_know_better
     assert live.prefer(replies, [0.6, 0.3, 0.0]) == 0, "what the reward model is surest of stands"
     live.on = False
     assert live.prefer(replies, rewards) == 0
+
+
+def test_sharing_control_lets_the_head_decide_as_often_as_it_is_sure(live):
+    replies, rewards = [reply(text) for text in STYLES], [0.6, 0.4, 0.55]
+    live.combining = "control-sharing"
+    assert {live.prefer(replies, rewards) for _ in range(50)} == {0}
+    teach(live, [LONG, SHORT, LIST, SHORT] * 6)
+    live.scale = 0.5
+    chosen = [live.prefer(replies, rewards) for _ in range(400)]
+    assert set(chosen) == {0, 2}
+    assert 0.25 < chosen.count(2) / 400 < 0.6
+    live.scale = 2.0
+    assert {live.prefer(replies, rewards) for _ in range(50)} == {2}
+    live.on = False
+    assert {live.prefer(replies, rewards) for _ in range(50)} == {0}
 
 
 def test_a_head_that_knows_little_leaves_the_choice_alone(live):
@@ -208,19 +228,13 @@ def test_a_damaged_file_is_an_error_that_names_the_line(live, tmp_path):
         LiveSession("ann", folder=tmp_path)
 
 
-def test_what_cannot_be_kept_is_not_learned(live, monkeypatch):
+def test_what_cannot_be_kept_is_not_learned(live, full_disk):
     teach(live, [LONG])
     before = state(live)
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("os.ftruncate", full)
-        patched.setattr("os.write", full)
-        with pytest.raises(ConfigError, match="No space left"):
+    with full_disk(10):
+        with pytest.raises(ConfigError, match="File too large"):
             teach(live, [SHORT])
-        with pytest.raises(ConfigError, match="No space left"):
+        with pytest.raises(ConfigError, match="File too large"):
             live.undo()
     assert state(live) == before
     teach(live, [SHORT])
@@ -313,19 +327,40 @@ def test_without_clicks_or_switched_off_it_is_the_policy_itself(live):
         await stream.aclose()
 
     asyncio.run(first_pieces())
-    assert inner.asked == [config]
+    asked = dataclasses.replace(config, logprobs=0)  # kept with the clicks
+    assert inner.asked == [asked]
     assert inner.closed == 1
     teach(live, [LONG])
     live.on = False
     asyncio.run(said_by(LivePolicy(inner, live), config))
-    assert inner.asked == [config, config]
+    assert inner.asked == [asked, asked]
+
+
+def test_how_likely_the_reply_was_is_kept_with_its_clicks(live):
+    class Telling(Recording):
+        async def stream(self, messages, *, tools=(), tool_choice="auto", config=None):
+            number = len(self.asked)
+            async for event in super().stream(messages, config=config):
+                if isinstance(event, ReplyFinished):
+                    event = dataclasses.replace(event, logprobs=(TokenLogprob("a", -1.0), TokenLogprob("b", -number)))
+                yield event
+
+    policy = LivePolicy(Telling(), live, candidates=3)
+    assert policy.take_logprob() is None
+    events = asyncio.run(events_of(policy))
+    assert events[-1].logprobs == (), "nobody asked for them"
+    assert policy.take_logprob() == -0.5
+    assert policy.take_logprob() is None
+    teach(live, [LONG, SHORT] * 4)
+    asyncio.run(said_by(policy, GenerationConfig(logprobs=0)))
+    assert policy.take_logprob() == -1.5, "of the reply that was said, the second candidate"
 
 
 def test_candidates_differ_in_seed_and_are_warm(live):
     teach(live, [LONG, SHORT])
     inner = Recording()
     asyncio.run(said_by(LivePolicy(inner, live, candidates=3), GenerationConfig(max_new_tokens=9, seed=5)))
-    assert inner.asked[0] == GenerationConfig(max_new_tokens=9, seed=5)
+    assert inner.asked[0] == GenerationConfig(max_new_tokens=9, seed=5, logprobs=0)
     assert [(one.seed, one.temperature, one.max_new_tokens) for one in inner.asked[1:]] == [(6, 0.8, 9), (7, 0.8, 9)]
 
 

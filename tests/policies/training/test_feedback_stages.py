@@ -2,14 +2,24 @@
 
 import asyncio
 import json
+import re
 
 import pytest
+from pericles.agent.testing import FunctionPolicy
+from pericles.policies.engines import Message
 from pericles.policies.feedback import Ranking, read_rankings, write_rankings
+from pericles.policies.feedback.constitution import load_constitution
+from pericles.policies.feedback.judging import Judge, ToJudge
+from pericles.policies.feedback.tamer import SURFACE_OF_PIECES
 from pericles.policies.training import train
 from pericles.policies.training.recipe import parse_recipe
+from pericles.policies.training.rewards.reply import Reply
+from pericles.policies.training.rollouts.rollout import Rollout, Trajectory
 from pericles.policies.training.runs import RunFolder
+from pericles.policies.training.sources.prompt import Prompt
 from pericles.policies.training.sources.prompts import read_prompts
-from pericles.tools import ConfigError, TrainingError
+from pericles.policies.training.stages.live_reward import LiveReward
+from pericles.tools import ConfigError, ToolCall, TrainingError
 
 pytestmark = pytest.mark.filterwarnings("default")  # transformers and TRL warn of their own deprecations
 
@@ -201,6 +211,67 @@ def test_a_judge_of_another_kind_is_asked(tiny_folder, tmp_path):
     assert figures["judge"].startswith("ai:script:")
 
 
+def test_a_judge_that_agrees_with_people_is_believed_where_nobody_looked(tiny_folder, tmp_path):
+    """Three replies to each prompt, a judge that sees what people see, and people who have ranked half of them."""
+    words = ("a long answer to", "short", "not so long")
+    everything = [
+        Ranking.from_dict({
+            "id": str(number), "prompt": [{"role": "user", "content": f"question {number}"}], "rater": "human:ann",
+            "replies": [[{"role": "assistant", "content": f"{text} {number}"}] for text in words], "ranks": [1, 3, 2],
+        })
+        for number in range(60)
+    ]  # fmt: skip
+    write_rankings(tmp_path / "all.jsonl", everything)
+    write_rankings(tmp_path / "human.jsonl", everything[:40])
+
+    def longer(messages, tools):
+        told = re.findall(r"--- reply [AB] \w+ ---\n(?:assistant: )?(.*?)\n---", messages[-1].content, re.DOTALL)
+        return "A" if len(told[0]) > len(told[1]) else "B"
+
+    recipe = recipe_of(tiny_folder(), [
+        {"kind": "ai-rank", "rankings": [{"source": "rankings", "path": str(tmp_path / "all.jsonl")}]},
+        {"kind": "calibrate", "human": [{"source": "rankings", "path": str(tmp_path / "human.jsonl")}]},
+        {"kind": "reward", "data": [{"source": "stage", "stage": "calibrate"}], "held_out": 0.2},
+    ])  # fmt: skip
+    folder = tmp_path / "run"
+
+    def stops(line):
+        if line.get("event") == "finished":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, folder, tell=stops)
+    # A tiny model is no judge: in its place a rule is asked, by the judge's own code.
+    judge = Judge(FunctionPolicy(longer, name="ruler"), load_constitution("default"))
+    judged = asyncio.run(judge.rank_all([ToJudge.of(ranking) for ranking in everything]))
+    write_rankings(folder / "ai-rank" / "rankings.jsonl", judged)
+    train(recipe, folder)
+    stages = {stage["name"]: stage for stage in RunFolder(folder).open().read()["stages"]}
+    calibrated = stages["calibrate"]
+    assert calibrated["agreement"] == 1.0
+    assert "of the judge's labels are used" in calibrated["verdict"]
+    assert calibrated["ai_labels"] >= 15 * 3
+    used = [one for one in read_rankings(folder / "calibrate" / "rankings.jsonl") if one.rater == "ai:ruler"]
+    assert {len(one.replies) for one in used} == {3}
+    assert {one.prompt[0].content for one in used}.isdisjoint(one.prompt[0].content for one in everything[:40])
+    assert stages["reward"]["rankings"] > 40
+
+
+@pytest.mark.parametrize(
+    ("stage", "told"),
+    [
+        ({"kind": "critique", "prompts": [RED_TEAM], "max_new_tokens": 12}, "budget of hours was used up"),
+        ({"kind": "ai-rank", "rankings": []}, "budget of hours ended before anything was judged"),
+    ],
+)
+def test_a_budget_of_hours_ends_what_a_policy_is_asked(tiny_folder, tmp_path, stage, told):
+    if stage["kind"] == "ai-rank":
+        stage = stage | {"rankings": [human(tmp_path)]}
+    recipe = recipe_of(tiny_folder(), [short_talk(tmp_path) | {"epochs": 1}, stage], budget={"hours": 1e-6})
+    with pytest.raises(TrainingError, match=told):
+        train(recipe, tmp_path / "run")
+
+
 @pytest.mark.parametrize(
     ("stages", "told"),
     [
@@ -253,7 +324,7 @@ def test_prompts_of_hh_rlhf_end_with_the_human(tmp_path):
     assert [message.content for message in found[0].messages] == ["a", "b", "c"]
 
 
-def clicked(folder):
+def clicked(folder, logprob=None):
     """A conversation of twelve replies whose lists somebody dislikes, and the clicks."""
     from pericles.agent import SessionStore
     from pericles.policies.engines import Message
@@ -271,8 +342,13 @@ def clicked(folder):
     log = ClickLog(folder / "clicks.jsonl")
     for at, entry in enumerate(asyncio.run(talk())):
         log.append(
-            [LiveClick("chat", entry.id, 0, at * 10.0, at * 10 + 1.0, at * 10 + 0.8, -1 if at % 2 else 1, "human:ann")]
-        )
+            [
+                LiveClick(
+                    "chat", entry.id, 0, at * 10.0, at * 10 + 1.0, at * 10 + 0.8, -1 if at % 2 else 1, "human:ann",
+                    logprob,
+                )
+            ]
+        )  # fmt: skip
     return {"kind": "tamer", "clicks": [str(folder / "clicks.jsonl")], "sessions": str(folder / "s.sqlite")}
 
 
@@ -286,9 +362,70 @@ def test_live_clicks_become_a_reward(tiny_folder, tmp_path):
     figures = RunFolder(folder).open().read()["stages"][0]
     assert (figures["clicks"], figures["left_out"]) == (12, 0)
     assert figures["held_out_agreement"] == 1.0
+    assert figures["mean_freshness"] is None
     head = json.loads((folder / "tamer" / "live_head.json").read_text())
     assert head["weights"]["lists"] < 0
     assert any("rewards/live/mean" in line for line in RunFolder(folder).metrics("rl"))
+
+
+def test_clicks_on_what_the_policy_would_hardly_say_count_little(tiny_folder, tmp_path):
+    lengths = {}
+    for logprob in (-20.0, -2.0):  # a model that has learned nothing gives each token about -10.8
+        place = tmp_path / str(logprob)
+        place.mkdir()
+        train(recipe_of(tiny_folder(), [clicked(place, logprob)]), place / "run")
+        figures = RunFolder(place / "run").open().read()["stages"][0]
+        head = json.loads((place / "run" / "tamer" / "live_head.json").read_text())
+        lengths[logprob] = figures["mean_freshness"], abs(head["weights"]["lists"])
+    assert lengths[-20.0][0] == 1.0
+    assert lengths[-2.0][0] < 0.01
+    assert lengths[-2.0][1] < 0.05 * lengths[-20.0][1]
+
+
+def test_shaping_rewards_the_ends_of_pieces_and_sums_to_nothing(tmp_path, tokenizer):
+    head = tmp_path / "live_head.json"
+    weights = {name: -1.0 if name in ("lists", "length") else 0.0 for name in SURFACE_OF_PIECES.names}
+    head.write_text(json.dumps({"weights": weights}))
+    texts = ("One moment please.", "It is long. It is wide.\n- and deep\n- and cold")
+    result = "found"
+    said = [
+        Message("assistant", texts[0], (ToolCall("1", "search", {"query": "river"}),)),
+        Message("tool", result, tool_call_id="1"), Message("assistant", texts[1]),
+    ]  # fmt: skip
+    spoken = [texts[0] + '<tool_call>{"name": "search"}</tool_call>', result, texts[1]]
+    ids = [tokenizer(text)["input_ids"] for text in spoken]
+    mask = [number != 1 for number, one in enumerate(ids) for _ in one]
+    path = Trajectory([1], [token for one in ids for token in one], mask=[int(spoke) for spoke in mask])
+    asked = Prompt("1", (Message("user", "?"),))
+    rollout = Rollout(Reply(asked, tuple(said), (), (), "completed"), path, ())
+    found = LiveReward(head).shaping(rollout, tokenizer)
+    assert len(found) == len(path.completion_ids)
+    assert sum(found) == pytest.approx(0.0, abs=1e-9)
+    assert all(spoke for spoke, value in zip(mask, found, strict=True) if value)
+    places = [at for at, value in enumerate(found) if value]
+    begun = [tokenizer.decode(path.completion_ids[: at + 1])[-5:] for at in places]
+    assert any(text.endswith("deep") for text in begun), begun
+    assert found[places[-1]] > 0, "the last potential is 0, and a list is not liked"
+    nothing = Rollout(Reply(asked, (), (), (), "error"), Trajectory([1], [2], mask=[0]), ())
+    assert LiveReward(head).shaping(nothing, tokenizer) == [0.0]
+
+
+@pytest.mark.slow
+def test_a_live_head_shapes_what_ppo_learns(tiny_folder, tmp_path):
+    rl = {
+        "kind": "rl", "algorithm": "ppo", "iterations": 2, "prompts": [RED_TEAM], "steps": 2, "prompts_per_step": 2,
+        "generations": 2, "sampling": SAMPLING, "rewards": {"live": 1.0, "format": 0.1}, "live_as": "shaping",
+    }  # fmt: skip
+    ends = {}
+    for how in ("shaping", "reward"):
+        folder = tmp_path / how
+        folder.mkdir()
+        folder = folder / "run"
+        train(recipe_of(tiny_folder(), [clicked(folder.parent), rl | {"live_as": how}]), folder)
+        lines = [line for line in RunFolder(folder).metrics("rl") if "reward" in line]
+        ends[how] = lines[0]["reward"], lines[0]["rewards/live/mean"]
+    assert ends["shaping"][1] == ends["reward"][1] != 0
+    assert ends["shaping"][0] != ends["reward"][0], "a head that shapes is no part of the reward of a reply"
 
 
 def test_a_live_reward_needs_its_stage():

@@ -36,6 +36,7 @@ def test_the_shipped_recipes_are_valid(file):
         ({"stages": [RL | {"rewards": {"anwser": 1}}]}, "did you mean 'answer'"),
         ({"stages": [RL | {"generations": 1}]}, "at least 2"),
         ({"stages": [RL | {"algorithm": "ppo", "iterations": 1}]}, "iterations"),
+        ({"stages": [RL | {"live_as": "shaping"}]}, "live_as: shaping needs"),
         ({"stages": [RL | {"prompts_per_step": 3, "minibatches": 2}]}, "divisible"),
         ({"stages": [SFT | {"learning_rate": float("nan")}]}, "finite"),
         ({"stages": [SFT | {"learning_rate": float("inf")}]}, "finite"),
