@@ -28,6 +28,7 @@ from .agent import Agent
 from .approval import Decisions
 from .compaction import Compaction, DropToolResults, DropTurns
 from .events import (
+    AnswerCorrected,
     ApprovalRequested,
     Event,
     MessageCompleted,
@@ -53,6 +54,7 @@ from .turn import Turn, TurnResult
 
 __all__ = [
     "Agent",
+    "AnswerCorrected",
     "ApprovalRequested",
     "Compaction",
     "ConfigError",

@@ -43,6 +43,8 @@ class Agent:
         max_parallel_calls: calls of one step that run at the same time, at most.
         compaction: what is tried in turn when a conversation no longer fits the policy's context window.
         config: how replies are sampled.
+        restates: whether an answer that misstates the result of an exact tool (`@tool(exact=True)`, as `math` is) is
+            replaced by that result, from the first sentence with a number that nobody has said (`restating`).
         judge: a policy that is asked of each sentence whether its sources support it; by default their words are
             compared. See `SourcesResolved.support`.
         name: in traces.
@@ -62,6 +64,7 @@ class Agent:
     max_parallel_calls: int = 8
     compaction: tuple[Compaction, ...] = DEFAULT_COMPACTION
     config: GenerationConfig = field(default_factory=GenerationConfig)
+    restates: bool = True
     judge: Policy | None = None
     name: str = "pericles"
 
@@ -79,6 +82,7 @@ class Agent:
         max_parallel_calls: int = 8,
         compaction: Sequence[Compaction] = DEFAULT_COMPACTION,
         config: GenerationConfig | None = None,
+        restates: bool = True,
         judge: Policy | None = None,
         name: str = "pericles",
     ) -> None:
@@ -110,6 +114,7 @@ class Agent:
             "max_parallel_calls": max_parallel_calls,
             "compaction": tuple(compaction),
             "config": config or GenerationConfig(),
+            "restates": restates,
             "judge": judge,
             "name": name,
         }

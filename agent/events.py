@@ -130,6 +130,17 @@ class SourcesResolved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerCorrected(Event):
+    """The answer misstated the result of an exact tool, and the result was said in its place.
+
+    Args:
+        said: what the policy said from there on, which was not shown.
+    """
+
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class UsageUpdated(Event):
     """Tokens of the turn so far, and seconds spent in tools."""
 

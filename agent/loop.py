@@ -3,8 +3,9 @@
 Every message is stored as soon as it is whole, so that a process that dies loses at most the one being written.
 What a policy does wrong is told back to it, in a user message under the name `LOOP`, and never ends the turn at once.
 
-Results are data: a call that stands in one is refused (`injection`). The answer is checked against its sources before
-it is stored (`resolving`), so it may lack marks and quotations that were streamed.
+Results are data: a call that stands in one is refused (`injection`). What an exact tool found is said right
+(`restating`). The answer is checked against its sources before it is stored (`resolving`), so it may lack marks and
+quotations that were streamed.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ from ..policies.engines import (
 from ..policies.engines.call_text import new_call_id
 from ..tools import ConfigError, MaxStepsExceeded, PolicyError, ToolCall, ToolResult, TurnContext
 from .approval import NOT_ASKED, WENT_ON, Decisions
-from .calling import Caller, Memory
+from .calling import ASKED_BEFORE, Caller, Memory
 from .compaction import fit
 from .events import (
+    AnswerCorrected,
     ApprovalRequested,
     Event,
     MessageCompleted,
@@ -46,6 +48,7 @@ from .events import (
 )
 from .injection import IN_A_RESULT, ResultCalls, user_said
 from .resolving import Resolved, resolve
+from .restating import LONGEST_RESULT, Restating
 from .sessions import DECISION, complete, newest_leaf, waiting
 from .structured import output_reader
 from .telemetry import reply_span
@@ -87,6 +90,7 @@ class Reply:
     reasoning: str = ""
     calls: tuple[ToolCall, ...] = ()
     reason: str = "stop"
+    replaced: str = ""
 
 
 @dataclass(slots=True)
@@ -280,6 +284,13 @@ class Loop:
         policy, config = agent.policy, agent.config
         messages = await self._fitting()
         reply = progress.reply = Reply()
+        restating = self._restating()
+
+        def say(text: str) -> None:
+            if text:
+                reply.text += text
+                self._emit(TextDelta(text))
+
         with reply_span(policy, config, messages) as span:
             pieces = policy.stream(messages, tools=self._schemas, tool_choice=choice, config=config)
             async with contextlib.AsyncExitStack() as stack:
@@ -294,8 +305,7 @@ class Loop:
                         resumed = time.perf_counter()
                     match piece:
                         case TextPiece(text):
-                            reply.text += text
-                            self._emit(TextDelta(text))
+                            say(text if restating is None else restating.write(text))
                         case ReasoningPiece(text):
                             reply.reasoning += text
                             self._emit(ReasoningDelta(text))
@@ -306,12 +316,30 @@ class Loop:
                         case CallRead():
                             pass  # a policy that calls although it may not: its text is all that counts
                         case ReplyFinished(reason, usage):
+                            if restating is not None:
+                                say(restating.end(answers=not reply.calls))
+                                reply.replaced = restating.replaced.strip()
                             reply.reason = reason
                             progress.usage += usage
                             self._emit(UsageUpdated(progress.usage, progress.memory.tool_seconds))
                             span.finish(reason, usage, reply.text, reply.calls)
         _stop_if_cancelled()
         return reply
+
+    def _restating(self) -> Restating | None:
+        """What checks the next reply against the turn's exact results; `None` where there are none."""
+        agent, memory = self._agent, self.progress.memory
+        if not agent.restates or self._reader is not None:
+            return None
+        exact = [
+            result.text.removeprefix(ASKED_BEFORE)
+            for result in memory.by_id.values()
+            if not result.is_error and agent.tools.is_exact(result.name) and len(result.text) <= LONGEST_RESULT
+        ]
+        last = next((message for message in reversed(self._current) if message.role == "tool"), None)
+        if not exact or last is None or last.content.removeprefix(ASKED_BEFORE) != exact[-1]:
+            return None
+        return Restating(exact, [message.content for message in (*self._history, *self._current)])
 
     async def _fitting(self) -> list[Message]:
         agent = self._agent
@@ -356,7 +384,10 @@ class Loop:
             tell=lambda text: setattr(reply, "text", text),
         )
         progress.output = resolved.text
+        replaced = reply.replaced
         await self._store([_said(reply, resolved=resolved)])
+        if replaced:
+            self._emit(AnswerCorrected(replaced))
         if resolved.event is not None:
             self._emit(resolved.event)
 
@@ -463,6 +494,8 @@ def _said(
         meta["approvals"] = list(approvals)
     if refused:
         meta["refused"] = dict(refused)
+    if reply.replaced:
+        meta["replaced"] = reply.replaced
     if resolved is not None:
         meta.update(resolved.meta())
     return Message("assistant", reply.text.strip(), calls, meta=meta)

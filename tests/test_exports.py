@@ -76,6 +76,7 @@ PUBLIC = {
         "SessionInfo",
         "SessionStore",
         "Source",
+        "AnswerCorrected",
         "SourcesResolved",
         "Summarize",
         "TextDelta",

@@ -45,7 +45,7 @@ def tools_named(name: str) -> list[Tool]:
     if name == "math":
         from .solver import math
 
-        return [tool(math)]
+        return [tool(exact=True)(math)]
     if name == "search":
         from .search import search
 

@@ -102,6 +102,11 @@ class ToolRegistry:
         found = self._tools.get(name)
         return found is not None and found.sequential
 
+    def is_exact(self, name: str) -> bool:
+        """Whether an answer must state this tool's results as they are."""
+        found = self._tools.get(name)
+        return found is not None and found.exact
+
     def needs_approval(self, call: ToolCall) -> bool:
         """Whether a person has to allow this call. A call that will be answered with an error needs nobody."""
         found = self._tools.get(call.name)

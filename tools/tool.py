@@ -50,6 +50,8 @@ class Tool:
         requires_approval: whether a person has to allow a call, or a function of the checked arguments that says so.
         sequential: whether calls of this tool run alone, never beside other calls of the same step.
         isolate: whether each call runs in a process of its own, which is really killed at the timeout.
+        exact: whether an answer must state the result's numbers and no others; where a policy misstates them, the
+            agent says the result itself (`Agent.restates`).
         max_output_chars: a longer text is cut, and the model is told so.
     """
 
@@ -62,6 +64,7 @@ class Tool:
     sequential: bool = False
     isolate: bool = False
     max_output_chars: int = DEFAULT_MAX_OUTPUT_CHARS
+    exact: bool = False
     _reader: ArgumentReader = field(repr=False, kw_only=True)
     _takes_context: bool = field(default=False, repr=False, kw_only=True)
     # A function made of a schema takes its arguments as one dict.
@@ -289,6 +292,7 @@ def tool(
     sequential: bool = False,
     isolate: bool = False,
     max_output_chars: int = DEFAULT_MAX_OUTPUT_CHARS,
+    exact: bool = False,
 ) -> Callable[[Callable[..., Any] | classmethod[Any, ..., Any]], Tool]: ...
 
 
@@ -303,6 +307,7 @@ def tool(
     sequential: bool = False,
     isolate: bool = False,
     max_output_chars: int = DEFAULT_MAX_OUTPUT_CHARS,
+    exact: bool = False,
 ) -> Tool | Callable[[Any], Tool]:
     """Makes a `Tool` of a function or method, sync or async.
 
@@ -318,6 +323,8 @@ def tool(
         isolate: each call runs in a process of its own, which is really killed at the timeout. For functions at the
             top of a module; the process shares no state with the program.
         max_output_chars: longer text results are cut.
+        exact: an answer must state the result's numbers and no others; where a policy misstates them, the agent says
+            the result itself.
 
     Raises:
         ConfigError: the function cannot be described to a model; says which parameter and what to write.
@@ -328,6 +335,7 @@ def tool(
         "sequential": sequential,
         "isolate": isolate,
         "max_output_chars": max_output_chars,
+        "exact": exact,
     }
     make = functools.partial(_tool_or_problem, name=name, description=description, options=options)
     return make if function is None else make(function)
@@ -414,7 +422,7 @@ def _check_options(made: Tool) -> None:
     chars: Any = made.max_output_chars
     if isinstance(chars, bool) or not isinstance(chars, int) or chars < 1:
         raise ConfigError(f"{where}: max_output_chars must be a positive whole number, got {chars!r}.")
-    for option in ("sequential", "isolate"):
+    for option in ("sequential", "isolate", "exact"):
         if not isinstance(getattr(made, option), bool):
             raise ConfigError(f"{where}: {option} must be True or False, got {getattr(made, option)!r}.")
     approval: Any = made.requires_approval

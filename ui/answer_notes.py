@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..agent import SourcesResolved
+from ..agent import AnswerCorrected, SourcesResolved
 
 _MAX_SENTENCES = 3
 _SENTENCE_CHARS = 80
@@ -28,6 +28,11 @@ def answer_notes(event: SourcesResolved) -> list[str]:
         quoted = ", ".join(f'"{_shortened(text)}"' for text in unsupported[:_MAX_SENTENCES])
         notes.append(f"not supported by the sources: {quoted}{f' and {more} more' if more > 0 else ''}")
     return notes
+
+
+def correction_note(event: AnswerCorrected) -> str:
+    """What a reader is told where the tool's result stands in place of what the model said."""
+    return f'the result is the tool\'s own; the model said otherwise: "{_shortened(event.said)}"'
 
 
 def _counted(count: int, one: str, several: str) -> str:

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from ..agent import (
     Agent,
+    AnswerCorrected,
     ApprovalRequested,
     ConfigError,
     Decisions,
@@ -38,7 +39,7 @@ from ..agent import (
 from ..policies.engines import LOOP
 from ..tools.locations import data_dir
 from . import chat_feedback
-from .answer_notes import answer_notes
+from .answer_notes import answer_notes, correction_note
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -105,6 +106,8 @@ class TurnPrinter:
                 self._step(f"[{number}] {source.title} ({source.locator})", "dim")
             for note in answer_notes(event):
                 self._step(note, "dim")
+        elif isinstance(event, AnswerCorrected):
+            self._step(correction_note(event), "dim")
         elif isinstance(event, TurnFinished):
             self._finish(event)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..agent import (
+    AnswerCorrected,
     ApprovalRequested,
     Event,
     MessageCompleted,
@@ -26,7 +27,7 @@ from ..agent import (
     TurnFinished,
     TurnStarted,
 )
-from .answer_notes import answer_notes
+from .answer_notes import answer_notes, correction_note
 from .web_markdown import answer_markdown, code_block, literal_markdown
 
 TITLE_CHARS = 80
@@ -129,6 +130,8 @@ class Transcript:
             case SourcesResolved(sources):
                 self._bubbles.extend(_source_bubble(number, source) for number, source in sources.items())
                 self._bubbles.extend(Bubble("assistant", f"*{literal_markdown(note)}*") for note in answer_notes(event))
+            case AnswerCorrected():
+                self._bubbles.append(Bubble("assistant", f"*{literal_markdown(correction_note(event))}*"))
             case TurnFinished():
                 self._finish(event)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from ...agent import (
     Agent,
+    AnswerCorrected,
     ApprovalRequested,
     ConfigError,
     Decisions,
@@ -44,6 +45,7 @@ from .watched import WatchedPolicy, closing
 
 NOBODY_TO_ASK = "nobody can be asked for approval here. Do without it, or tell the user to do it elsewhere."
 _TOLD = (
+    AnswerCorrected,
     ApprovalRequested,
     ReasoningDelta,
     SourcesResolved,

@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
+from ....agent.numerals import Number, agree, numbers_in, plain_digits, read_number
 from ....evals.scorers.texts import normalised
 from ..sources.patterns import check_pattern
 from .asking import Solver
@@ -38,7 +39,6 @@ from .expectations import (
     read_expected,
 )
 from .formulas import Formula, is_asked, is_finished, squeezed
-from .numerals import Number, agree, numbers_in, plain_digits, read_number
 from .reply import Reply
 from .statements import Value, last_list, last_number, last_relations, last_values, statements
 from .turns import is_forged, question

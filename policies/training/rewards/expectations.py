@@ -10,8 +10,8 @@ import functools
 import re
 from dataclasses import dataclass
 
+from ....agent.numerals import Number, numbers_in
 from .formulas import squeezed
-from .numerals import Number, numbers_in
 from .statements import Relation, Value, read_list, read_relations, read_value
 
 _FORM = re.compile(

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from ....agent.numerals import Number, plain_digits, read_number
 from ....agent.word_lists import words
-from .numerals import Number, plain_digits, read_number
 
 MAX_CHARS = 200
 _MOST_DIGITS = 80

@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ....agent.numerals import Number, numbers_in, plain_digits, read_number
 from ....agent.sentences import split_sentences
 from ....evals.scorers.symbolic import boxed, candidates
 from .formulas import Formula, read_formula, without_words
-from .numerals import Number, numbers_in, plain_digits, read_number
 
 MAX_CHARS = 2_000
 """The end of an answer that is looked at."""

@@ -217,7 +217,10 @@ def roll_out(
     async def one(number: int, prompt: Prompt) -> Rollout:
         config = GenerationConfig(max_new_tokens=max_new_tokens, temperature=temperature, seed=seeds[number])
         policy = RolloutPolicy(number, lockstep, tokenizer, config, window)
-        agent = Agent(policy, registries[prompt.tools], instructions, max_steps=max_steps, config=config)
+        # What the policy itself says is learned from.
+        agent = Agent(
+            policy, registries[prompt.tools], instructions, max_steps=max_steps, config=config, restates=False
+        )
         session = InMemorySession()
         *history, asked = prompt.messages
         try:

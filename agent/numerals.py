@@ -1,6 +1,6 @@
 """Numbers as an answer writes them: exact, and with the precision that they show.
 
-`evals.scorers.numbers` reads floats, which is enough for a suite. A reward has to tell a number of 56 digits from its
+`evals.scorers.numbers` reads floats, which is enough for a suite. A check has to tell a number of 56 digits from its
 neighbour, and 51.8 for 51.8 from 52 for 51.8.
 
 Read are integers, decimals, thousands with commas, fractions, powers of ten, percentages, and digits of other scripts.
