@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def judge(
-    file: Annotated[Path, typer.Argument(help="Rankings whose replies are judged; their ranks are not shown.")],
+    file: Annotated[Path, typer.Argument(help="Candidates, or rankings, whose ranks are not shown.")],
     out: Annotated[Path, typer.Option(help="Where the judge's rankings go.")],
     policy: Annotated[str, typer.Option("--judge", help="The policy that judges.")] = "default",
     constitution: Annotated[str, typer.Option(help="A YAML file, or the name of one that ships.")] = "default",
@@ -38,12 +38,12 @@ def judge(
     seed: Annotated[int, typer.Option(help="Of the principles that are drawn.")] = 0,
 ) -> None:
     """Let a policy compare replies under a constitution. What it has answered is kept: a killed job goes on."""
-    from ..policies.feedback import read_rankings, write_rankings
+    from ..policies.feedback import write_rankings
     from ..policies.feedback.constitution import load_constitution
-    from ..policies.feedback.judging import Judge, ToJudge
+    from ..policies.feedback.judging import Judge
     from ..policies.feedback.judging.loading import identity_of, load_judge_policy
 
-    items = [ToJudge.of(ranking) for ranking in read_rankings(file)]
+    items = _items(file)
     principled = load_constitution(constitution)
     principled = principled.within(scope) if scope else principled
     if not out.parent.is_dir():
@@ -63,6 +63,27 @@ def judge(
             f"{out}: to see whether it may be believed: pericles feedback report --ai {out} --human FILE"
         )
     )
+
+
+def _items(file: Path) -> list[ToJudge]:
+    """What is to be judged: candidates, or what rankings rank; the same replies once."""
+    from ..policies.feedback import Ranking
+    from ..policies.feedback.collecting import Candidate
+    from ..policies.feedback.json_lines import read_json_lines
+    from ..policies.feedback.judging import ToJudge
+
+    def made(_: int, value: dict[str, Any]) -> tuple[Candidate, bool]:
+        if "ranks" in value or "rater" in value:
+            ranking = Ranking.from_dict(value)
+            return Candidate.of_ranking(ranking), ranking.consent
+        return Candidate.from_dict(value), True
+
+    read = read_json_lines(file, made, id_of=lambda one: one[0].id)
+    once = {one.content_key: (one, consent) for one, consent in reversed(read)}
+    return [
+        ToJudge(one.id, one.prompt, one.replies, one.tools, one.policy, consent)
+        for one, consent in reversed(once.values())
+    ]
 
 
 async def _judged(judging: Judge, items: Sequence[ToJudge], order: Literal["round-robin", "merge"]) -> list[Ranking]:

@@ -69,7 +69,7 @@ class LiveChat:
 
     def over(self, agent: Agent) -> Agent:
         """The agent, saying what this user prefers."""
-        self._policy = LivePolicy(agent.policy, self.live, pace=PACE)
+        self._policy = LivePolicy(agent.policy, self.live, pace=PACE, tells_logprob=True)
         return dataclasses.replace(agent, policy=self._policy)
 
     async def turn(
@@ -157,7 +157,8 @@ class LiveChat:
 
     def _overview(self) -> None:
         state, name = "on" if self.live.on else "off", self._rater.removeprefix("human:")
-        self._tell(f"{state}, {_counted(self.live.clicks)} by {name}, lag {self.live.delay.lag:.2f} s")
+        shared = ", sharing control" if self.live.combining == "control-sharing" else ""
+        self._tell(f"{state}{shared}, {_counted(self.live.clicks)} by {name}, lag {self.live.delay.lag:.2f} s")
         for one in self.live.leanings()[:_LISTED]:
             self._console.print(_shown(one), markup=False, style="dim")
         self._console.print(f"While an answer comes, + and - click on it. {HELP}", markup=False, style="dim")

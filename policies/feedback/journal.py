@@ -3,9 +3,10 @@
 What is in them is private, so they and the folders made for them are readable by their owner alone. Threads and
 programs that write to one wait for each other; on Windows only threads that share a `Journal` do.
 
-One rule for what a crash leaves: a last line that was cut off was never written, so readers pass it over and the next
-append puts its own in its place. A last line that lacks its end alone counts. Every other line that is no JSON object
-is an error. Only what looks like a line of such a file is cut off: other text, in a file named by mistake, stays.
+One rule for what a crash leaves: a last line that was cut off was never written, so a journal passes it over and the
+next append puts its own in its place (`read_json_lines`, for files that are handed on, finds it wrong). A last line
+that lacks its end alone counts. Every other line that is no JSON object is an error. Only what looks like a line of
+such a file is cut off: other text, in a file named by mistake, stays.
 """
 
 from __future__ import annotations

@@ -53,6 +53,19 @@ def test_a_policy_judges_and_a_second_time_asks_nothing(here, folder):
     assert [ranking.pairs for ranking in read_rankings(folder / "judged.jsonl")] == [ranking.pairs for ranking in first]
 
 
+def test_candidates_are_judged_before_anybody_has_ranked_them(here, folder):
+    (folder / "judge.yaml").write_text("[A]")
+    lines = [
+        {"id": f"{rater}{number}", "prompt": f"q {number}", "replies": ["one", "two"], "policy": "dir:x"}
+        for number in range(3)
+        for rater in ("a", "b")
+    ]
+    (folder / "fresh.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    done = here("feedback", "judge", "fresh.jsonl", "--judge", "script:judge.yaml", "--out", "judged.jsonl")
+    assert "3 pairs of 3 prompts" in done.stdout, "the same replies are judged once"
+    assert {ranking.policy for ranking in read_rankings(folder / "judged.jsonl")} == {"dir:x"}
+
+
 def test_a_judge_that_was_changed_is_asked_again(here, folder):
     people(folder / "candidates.jsonl", 3)
     for letter, p in (("A", 1.0), ("B", 0.0)):

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ....tools import ConfigError
-from ..json_lines import check_keys, read_json_lines, shown, write_json_lines
+from ..journal import Journal
+from ..json_lines import check_keys, read_json_lines, shown
 from ..ranking import Ranking, prompt_key, said_in
 from .candidates import Candidate
 
@@ -103,10 +104,12 @@ def write_queue(path: Path, queue: Iterable[Asked]) -> None:
     Raises:
         ConfigError: the file cannot be written, or holds something else.
     """
-    before = read_queue(path) if path.exists() else {}
     now = {asked.candidate.id: asked.reason for asked in queue}
-    reasons = {**before, **{id: "audit" if before.get(id) == "audit" else reason for id, reason in now.items()}}
-    write_json_lines(path, ({"id": id, "reason": reason} for id, reason in reasons.items()))
+    journal = Journal(path)
+    with journal.locked():
+        before = read_queue(path) if path.exists() else {}
+        reasons = {**before, **{id: "audit" if before.get(id) == "audit" else reason for id, reason in now.items()}}
+        journal.replace({"id": id, "reason": reason} for id, reason in reasons.items())
 
 
 def read_queue(path: Path) -> dict[str, Reason]:

@@ -15,12 +15,12 @@ import math
 import random
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ....tools import ConfigError, ContextOverflow, PolicyError
 from ...engines.messages import Message, Policy
@@ -30,6 +30,7 @@ from .answers_file import AnswersFile, key_of
 from .choosing import Choice, choose, reason
 from .questions import CHOICES, SCORES, compared, rated
 
+T = TypeVar("T")
 Order = Literal["round-robin", "merge"]
 CLAMP = (0.4, 0.6)
 REASON_TOKENS = 160
@@ -120,9 +121,10 @@ class Judge:
             The probability that the first is better, asked with it first, and that the second is, asked with that
             first. An answer that cannot be read counts as ½, and in `unreadable`.
         """
-        return await asyncio.gather(
+        one, other = await _all_settled(
             self._preferred(prompt, first, second, principle), self._preferred(prompt, second, first, principle)
         )
+        return one, other
 
     async def rank(self, replies: ToJudge, order: Order = "round-robin") -> Ranking:
         """Puts replies in order.
@@ -251,9 +253,18 @@ class Judge:
             return None  # too long for this judge, which therefore says nothing
 
 
+async def _all_settled(*asked: Awaitable[T]) -> list[T]:
+    """The answers to questions that are asked at once; one that fails is told when none is under way any more."""
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    for answer in found:
+        if isinstance(answer, BaseException):
+            raise answer
+    return [answer for answer in found if not isinstance(answer, BaseException)]
+
+
 async def _round_robin_ranks(size: int, better: Any) -> list[int]:
     chances = [0.0] * size
-    values = await asyncio.gather(*(better(i, j) for i, j in combinations(range(size), 2)))
+    values = await _all_settled(*(better(i, j) for i, j in combinations(range(size), 2)))
     for (i, j), p in zip(combinations(range(size), 2), values, strict=True):
         chances[i] += p
         chances[j] += 1 - p
@@ -273,7 +284,7 @@ async def _merged_ranks(size: int, better: Any) -> list[int]:
         if len(numbers) < 2:
             return numbers
         half = len(numbers) // 2
-        left, right = await asyncio.gather(ordered(numbers[:half]), ordered(numbers[half:]))
+        left, right = await _all_settled(ordered(numbers[:half]), ordered(numbers[half:]))
         return await merged(left, right)
 
     order = await ordered(list(range(size)))

@@ -48,6 +48,7 @@ class LivePolicy:
         temperature: of the others, where the request's own is lower.
         pace: characters a second at which the chosen reply is shown, so that it can be clicked on while it grows; all
             of it at once by default.
+        tells_logprob: whether `take_logprob` is wanted, of policies that run here; servers refuse too often to tell.
 
     Raises:
         ConfigError: there are fewer than two candidates, or the temperature is 0.
@@ -62,6 +63,7 @@ class LivePolicy:
         rewards: Rewards | None = None,
         temperature: float = TEMPERATURE,
         pace: float | None = None,
+        tells_logprob: bool = False,
     ) -> None:
         if candidates < 2:
             raise ConfigError(f"a live head needs at least 2 candidates to choose from, got {candidates}.")
@@ -77,6 +79,8 @@ class LivePolicy:
         self._temperature = temperature
         self._pace = pace
         self._said: list[float] = []
+        local = bool(policy.capabilities & {"texts", "token_ids"})
+        self._asks_logprobs = tells_logprob and local and "logprobs" in policy.capabilities
 
     async def stream(
         self,
@@ -88,7 +92,7 @@ class LivePolicy:
     ) -> AsyncGenerator[PolicyEvent]:
         """Streams one reply; see `Policy.stream`. The usage is that of all candidates."""
         wanted = config is not None and config.logprobs is not None
-        if not wanted and "logprobs" in self.capabilities:
+        if self._asks_logprobs and not wanted:
             config = dataclasses.replace(config or GenerationConfig(), logprobs=0)
 
         def told(event: PolicyEvent) -> PolicyEvent:

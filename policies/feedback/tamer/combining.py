@@ -43,12 +43,12 @@ def potential_shaped(live: np.ndarray, discount: float = 1.0) -> np.ndarray:
     Ng, Harada and Russell (1999).
 
     Args:
-        live: `(segments,)` the head behind each segment; before the first and behind the last the potential is 0.
+        live: `(segments,)` the potential behind each segment; it is 0 before the first, and when the reply has ended.
         discount: γ.
 
     Returns:
-        `(segments,)` γ Φ(s') − Φ(s).
+        `(segments + 1,)` γ Φ(s') − Φ(s) of each segment, and of ending behind the last: from any prefix on, all ways in
+        which a reply may go on are given the same, so that it matters to none of them.
     """
-    before = np.concatenate(([0.0], live[:-1]))
-    after = np.concatenate((live[:-1], [0.0]))
-    return discount * after - before
+    potentials = np.concatenate(([0.0], live, [0.0]))
+    return discount * potentials[1:] - potentials[:-1]

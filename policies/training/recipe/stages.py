@@ -211,6 +211,8 @@ class RLStage(Optimizer):
             raise ValueError("ppo needs iterations × minibatches of at least 2: with one step there is nothing to clip")
         if self.live_as == "shaping" and (self.algorithm != "ppo" or "live" not in self.rewards or self.discount != 1):
             raise ValueError("live_as: shaping needs the reward live, the algorithm ppo and a discount of 1")
+        if self.live_as == "shaping" and not any(weight for name, weight in self.rewards.items() if name != "live"):
+            raise ValueError("live_as: shaping changes no reward by itself: another reward than live is needed")
         if self.prompts_per_step % (self.minibatches * self.accumulate):
             raise ValueError("prompts_per_step must be divisible by minibatches × accumulate")
         return self

@@ -54,14 +54,15 @@ class LiveReward:
         """
         path = rollout.trajectory
         found = [0.0] * len(path.completion_ids)
+        spans = _spans(path.mask)
         said = [message for message in rollout.reply.messages if message.role == "assistant"]
         pieces = cut_reply(said)
-        if not pieces:
+        if not pieces or not spans:
             return found
         values = SURFACE_OF_PIECES.of(pieces) @ self._weights
         potentials = np.cumsum(values) / np.arange(1, len(values) + 1)
-        ends = _ends(pieces, _spans(path.mask), path.completion_ids, tokenizer)
-        for end, reward in zip(ends, potential_shaped(potentials), strict=True):
+        ends = _ends(pieces, said, spans, path.completion_ids, tokenizer)
+        for end, reward in zip((*ends, spans[-1][1]), potential_shaped(potentials), strict=True):
             found[end] += float(reward)
         return found
 
@@ -73,25 +74,27 @@ def _spans(mask: Sequence[int]) -> list[tuple[int, int]]:
     return list(zip(starts, ends, strict=True))
 
 
-def _ends(pieces: Sequence[Piece], spans: Sequence[tuple[int, int]], ids: Sequence[int], tokenizer: Any) -> list[int]:
-    """The token with which each piece ends, in rising order; what cannot be found ends where its message does."""
+def _ends(
+    pieces: Sequence[Piece],
+    said: Sequence[Message],
+    spans: Sequence[tuple[int, int]],
+    ids: Sequence[int],
+    tokenizer: Any,
+) -> list[int]:
+    """The token with which each piece ends; calls, and what cannot be found, end where their message does."""
     found: list[int] = []
-    span, since = 0, 0
-    texts = [tokenizer.decode(ids[first : last + 1]) for first, last in spans]
-    for piece in pieces:
-        at = -1
-        if piece.kind != "call":
-            for number in range(span, len(spans)):
-                at = texts[number].find(piece.text, since if number == span else 0)
-                if at >= 0:
-                    since = at + len(piece.text)
-                    span = number
-                    break
-        first, last = spans[span]
-        found.append(_token_at(ids, first, last, since, tokenizer) if at >= 0 else last)
-        if piece.kind == "call" and span + 1 < len(spans):
-            span, since = span + 1, 0
-    return list(np.maximum.accumulate(found))
+    for number in range(len(said)):
+        # A message's pieces do not change when others follow. Of a sequence that was cut the last span stands for all
+        # messages behind it.
+        first, last = spans[min(number, len(spans) - 1)]
+        text = _text(ids[first : last + 1], tokenizer)
+        since = 0
+        for piece in pieces[len(found) : len(cut_reply(said[: number + 1]))]:
+            at = -1 if piece.kind == "call" or number >= len(spans) else text.find(piece.text, since)
+            if at >= 0:
+                since = at + len(piece.text)
+            found.append(last if at < 0 else _token_at(ids, first, last, since, tokenizer))
+    return found
 
 
 def _token_at(ids: Sequence[int], first: int, last: int, characters: int, tokenizer: Any) -> int:
@@ -99,8 +102,12 @@ def _token_at(ids: Sequence[int], first: int, last: int, characters: int, tokeni
     start = first
     while first < last:
         middle = (first + last) // 2
-        if len(tokenizer.decode(ids[start : middle + 1])) >= characters:
+        if len(_text(ids[start : middle + 1], tokenizer)) >= characters:
             last = middle
         else:
             first = middle + 1
     return first
+
+
+def _text(ids: Sequence[int], tokenizer: Any) -> str:
+    return tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False)

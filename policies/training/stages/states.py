@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ....tools import ConfigError
 from ...engines.messages import Message
 from ...feedback import Ranking
 from ..models import Weights, load_model, load_tokenizer
@@ -59,8 +60,10 @@ def mean_logprobs(
     policy: Weights,
     conversations: Sequence[tuple[Sequence[Message], Sequence[Message]]],
     tools: Sequence[dict[str, Any]],
-) -> list[float]:
-    """How likely replies are to a policy: the mean over the tokens that the assistant says, in nats.
+) -> list[float | None]:
+    """How likely replies are to a policy: the mean over what the assistant says but its stop tokens, in nats a token.
+
+    `None` of a reply that is longer than the policy reads, or that its chat template shows otherwise than it was said.
 
     Args:
         policy: whose.
@@ -71,14 +74,21 @@ def mean_logprobs(
 
     tokenizer = load_tokenizer(policy)
     model = load_model(policy, adapter=None).eval().to("cuda" if torch.cuda.is_available() else "cpu")
-    found: list[float] = []
+    window = int(getattr(model.config, "max_position_embeddings", 4096))
+    found: list[float | None] = []
     with torch.inference_mode():
         for before, reply in conversations:
-            row = tokenize(tokenizer, [*before, *reply], tools, learn_from=len(before))
+            try:
+                row = tokenize(tokenizer, [*before, *reply], tools, learn_from=len(before))
+            except ConfigError:
+                row = None
+            if row is None or len(row.input_ids) > window:
+                found.append(None)
+                continue
             labels = torch.tensor(row.labels[1:], device=model.device)
             ids = torch.tensor([row.input_ids], device=model.device)
             logits = model(input_ids=ids, use_cache=False).logits[0, :-1]
-            said = labels != IGNORED
+            said = (labels != IGNORED) & (labels != tokenizer.eos_token_id)
             chosen = torch.log_softmax(logits[said].float(), -1).gather(1, labels[said, None])
-            found.append(float(chosen.mean()))
+            found.append(float(chosen.mean()) if len(chosen) else None)
     return found

@@ -82,7 +82,8 @@ def _freshness(
     system = [Message("system", opening)] if opening else []
     conversations = [([*system, *before], turn) for before, turn in asked.values()]
     now = mean_logprobs(context.policy, conversations, schemas_of(context.recipe))
-    return {name: staleness(value, then[name]) for name, value in zip(asked, now, strict=True)}
+    known = {name: value for name, value in zip(asked, now, strict=True) if value is not None}
+    return {name: staleness(value, then[name]) for name, value in known.items()}
 
 
 async def _turns(path: str, sessions: set[str]) -> dict[str, tuple[list[Message], tuple[Message, ...]]]:

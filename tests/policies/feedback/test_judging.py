@@ -333,3 +333,27 @@ def test_when_time_is_up_nothing_more_is_asked_and_what_was_answered_counts(tmp_
     assert (again.id, again.ranks) == (first.id, first.ranks)
     assert late.asked == 2
     assert len(asyncio.run(late.rank_all(items))) == 2, "the end is of one call"
+
+
+def test_when_time_runs_out_no_question_is_left_under_way():
+    under_way = 0
+
+    class Slow(FunctionPolicy):
+        async def stream(self, messages, **options):
+            nonlocal under_way
+            under_way += 1
+            await asyncio.sleep(0.1)
+            async for event in super().stream(messages, **options):
+                yield event
+            under_way -= 1
+
+    async def judged():
+        judge = Judge(Slow(shorter), ONE, concurrency=2)
+        items = [to_judge("a" * n, "bb" * n, "ccc" * n, id=str(n)) for n in range(1, 6)]
+        found = await judge.rank_all(items, ends=time.monotonic() + 0.35)
+        return found, under_way, len(asyncio.all_tasks())
+
+    found, left, tasks = asyncio.run(judged())
+    assert left == 0
+    assert tasks == 1
+    assert len(found) < 5

@@ -327,17 +327,18 @@ def test_without_clicks_or_switched_off_it_is_the_policy_itself(live):
         await stream.aclose()
 
     asyncio.run(first_pieces())
-    asked = dataclasses.replace(config, logprobs=0)  # kept with the clicks
-    assert inner.asked == [asked]
+    assert inner.asked == [config]
     assert inner.closed == 1
     teach(live, [LONG])
     live.on = False
     asyncio.run(said_by(LivePolicy(inner, live), config))
-    assert inner.asked == [asked, asked]
+    assert inner.asked == [config, config]
 
 
 def test_how_likely_the_reply_was_is_kept_with_its_clicks(live):
     class Telling(Recording):
+        capabilities = frozenset({"texts", "logprobs"})
+
         async def stream(self, messages, *, tools=(), tool_choice="auto", config=None):
             number = len(self.asked)
             async for event in super().stream(messages, config=config):
@@ -345,7 +346,7 @@ def test_how_likely_the_reply_was_is_kept_with_its_clicks(live):
                     event = dataclasses.replace(event, logprobs=(TokenLogprob("a", -1.0), TokenLogprob("b", -number)))
                 yield event
 
-    policy = LivePolicy(Telling(), live, candidates=3)
+    policy = LivePolicy(Telling(), live, candidates=3, tells_logprob=True)
     assert policy.take_logprob() is None
     events = asyncio.run(events_of(policy))
     assert events[-1].logprobs == (), "nobody asked for them"
@@ -356,11 +357,19 @@ def test_how_likely_the_reply_was_is_kept_with_its_clicks(live):
     assert policy.take_logprob() == -1.5, "of the reply that was said, the second candidate"
 
 
+def test_a_server_is_not_asked_what_it_may_refuse(live):
+    inner = Recording()
+    policy = LivePolicy(inner, live, tells_logprob=True)
+    asyncio.run(said_by(policy))
+    assert inner.asked == [None]
+    assert policy.take_logprob() is None
+
+
 def test_candidates_differ_in_seed_and_are_warm(live):
     teach(live, [LONG, SHORT])
     inner = Recording()
     asyncio.run(said_by(LivePolicy(inner, live, candidates=3), GenerationConfig(max_new_tokens=9, seed=5)))
-    assert inner.asked[0] == GenerationConfig(max_new_tokens=9, seed=5, logprobs=0)
+    assert inner.asked[0] == GenerationConfig(max_new_tokens=9, seed=5)
     assert [(one.seed, one.temperature, one.max_new_tokens) for one in inner.asked[1:]] == [(6, 0.8, 9), (7, 0.8, 9)]
 
 

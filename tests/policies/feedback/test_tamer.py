@@ -139,7 +139,7 @@ def test_a_live_head_changes_which_reply_is_said_as_far_as_it_is_let():
 
 def test_shaping_by_potentials_adds_nothing_to_a_whole_reply():
     assert potential_shaped(np.array([0.3, -1.0, 2.0])).sum() == pytest.approx(0)
-    assert potential_shaped(np.array([0.5, 0.2]), 0.9).tolist() == pytest.approx([0.45, -0.5])
+    assert potential_shaped(np.array([0.5, 0.2]), 0.9).tolist() == pytest.approx([0.45, -0.32, -0.2])
 
 
 @pytest.mark.parametrize(

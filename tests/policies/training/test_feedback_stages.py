@@ -382,32 +382,93 @@ def test_clicks_on_what_the_policy_would_hardly_say_count_little(tiny_folder, tm
     assert lengths[-2.0][1] < 0.05 * lengths[-20.0][1]
 
 
-def test_shaping_rewards_the_ends_of_pieces_and_sums_to_nothing(tmp_path, tokenizer):
-    head = tmp_path / "live_head.json"
-    weights = {name: -1.0 if name in ("lists", "length") else 0.0 for name in SURFACE_OF_PIECES.names}
-    head.write_text(json.dumps({"weights": weights}))
-    texts = ("One moment please.", "It is long. It is wide.\n- and deep\n- and cold")
-    result = "found"
-    said = [
-        Message("assistant", texts[0], (ToolCall("1", "search", {"query": "river"}),)),
-        Message("tool", result, tool_call_id="1"), Message("assistant", texts[1]),
-    ]  # fmt: skip
-    spoken = [texts[0] + '<tool_call>{"name": "search"}</tool_call>', result, texts[1]]
-    ids = [tokenizer(text)["input_ids"] for text in spoken]
-    mask = [number != 1 for number, one in enumerate(ids) for _ in one]
-    path = Trajectory([1], [token for one in ids for token in one], mask=[int(spoke) for spoke in mask])
+def shaped(head, tokenizer, *spoken):
+    """Tokens, mask and shaping of what is said in turn; a text that stands in brackets is a tool's."""
+    said = []
+    ids, mask = [], []
+    for text in spoken:
+        if text.startswith("["):
+            said.append(Message("tool", text, tool_call_id="1"))
+        else:
+            words, *calls = text.split("<call>")
+            said.append(Message("assistant", words, tuple(ToolCall(str(n), "search", {}) for n, _ in enumerate(calls))))
+            text += tokenizer.eos_token
+        tokens = tokenizer(text, add_special_tokens=False)["input_ids"]
+        ids += tokens
+        mask += [int(said[-1].role == "assistant")] * len(tokens)
     asked = Prompt("1", (Message("user", "?"),))
-    rollout = Rollout(Reply(asked, tuple(said), (), (), "completed"), path, ())
-    found = LiveReward(head).shaping(rollout, tokenizer)
-    assert len(found) == len(path.completion_ids)
+    rollout = Rollout(Reply(asked, tuple(said), (), (), "completed"), Trajectory([1], ids, mask=mask), ())
+    return ids, mask, LiveReward(head).shaping(rollout, tokenizer)
+
+
+@pytest.fixture
+def head(tmp_path):
+    """Lists and length are disliked."""
+    weights = {name: -1.0 if name in ("lists", "length") else 0.0 for name in SURFACE_OF_PIECES.names}
+    (tmp_path / "live_head.json").write_text(json.dumps({"weights": weights}))
+    return tmp_path / "live_head.json"
+
+
+def test_shaping_rewards_the_ends_of_pieces_and_sums_to_nothing(head, tokenizer):
+    ids, mask, found = shaped(
+        head, tokenizer, "One moment please.<call>a<call>b", "[found]", "[more]", "It is long.\n- and deep\n- and cold"
+    )
+    assert len(found) == len(ids)
     assert sum(found) == pytest.approx(0.0, abs=1e-9)
     assert all(spoke for spoke, value in zip(mask, found, strict=True) if value)
-    places = [at for at, value in enumerate(found) if value]
-    begun = [tokenizer.decode(path.completion_ids[: at + 1])[-5:] for at in places]
-    assert any(text.endswith("deep") for text in begun), begun
-    assert found[places[-1]] > 0, "the last potential is 0, and a list is not liked"
-    nothing = Rollout(Reply(asked, (), (), (), "error"), Trajectory([1], [2], mask=[0]), ())
-    assert LiveReward(head).shaping(nothing, tokenizer) == [0.0]
+    ends = [tokenizer.decode(ids[: at + 1]) for at, value in enumerate(found) if value]
+    assert [text.rsplit(" ", 1)[-1] for text in ends[-3:]] == ["deep", "cold", f"cold{tokenizer.eos_token}"]
+    assert ends[1].endswith(f"<call>b{tokenizer.eos_token}"), "both calls are made when their message ends"
+    assert found[-1] > 0, "a list is not liked, and the end gives back what it has cost"
+
+
+def test_however_a_reply_goes_on_shaping_still_has_the_same_to_give(head, tokenizer):
+    beginning = "It is red. It is wide."
+    left = []
+    for rest in ("", " And that is all there is.", "\n- deep\n- cold"):
+        ids, _, found = shaped(head, tokenizer, beginning + rest)
+        length = len(tokenizer(beginning, add_special_tokens=False)["input_ids"])
+        left.append(sum(found[length:]))
+        assert tokenizer.decode(ids[:length]) == beginning
+    assert left == pytest.approx([left[0]] * 3)
+    assert left[0] != 0
+
+
+def test_what_was_not_said_is_not_shaped(head, tokenizer):
+    asked = Prompt("1", (Message("user", "?"),))
+    for messages in ((), (Message("assistant", "said"),)):
+        nothing = Rollout(Reply(asked, messages, (), (), "error"), Trajectory([1], [2], mask=[0]), ())
+        assert LiveReward(head).shaping(nothing, tokenizer) == [0.0]
+    cut = Rollout(
+        Reply(asked, (Message("assistant", "One."), Message("assistant", "Two.")), (), (), "completed"),
+        Trajectory([1], tokenizer("One.")["input_ids"], mask=[1] * len(tokenizer("One.")["input_ids"])), (),
+    )  # fmt: skip
+    assert sum(LiveReward(head).shaping(cut, tokenizer)) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_policy_that_has_not_changed_finds_every_click_fresh(tiny_folder):
+    """What the engine tells of a reply while it says it, and what is computed of it later, are the same tokens'."""
+    from pericles.policies import load_policy
+    from pericles.policies.engines import GenerationConfig, ReplyFinished, TextPiece
+    from pericles.policies.training.models import starting_weights
+    from pericles.policies.training.stages.states import mean_logprobs
+
+    reference = f"dir:{tiny_folder()}"
+    before = [Message("system", "Be brief."), Message("user", "Why?")]
+
+    async def told(seed):
+        policy = load_policy(reference)
+        config = GenerationConfig(max_new_tokens=12, temperature=0.7, seed=seed, logprobs=0)
+        events = [event async for event in policy.stream(before, config=config)]
+        await policy.aclose()
+        said = "".join(event.text for event in events if isinstance(event, TextPiece))
+        (end,) = [event for event in events if isinstance(event, ReplyFinished)]
+        return said, sum(token.logprob for token in end.logprobs) / len(end.logprobs)
+
+    then = [asyncio.run(told(seed)) for seed in range(4)]
+    now = mean_logprobs(starting_weights(reference), [(before, [Message("assistant", said)]) for said, _ in then], [])
+    # A text may be cut into other tokens when it is read again, so not to the last digit.
+    assert now == pytest.approx([logprob for _, logprob in then], abs=0.4)
 
 
 @pytest.mark.slow

@@ -68,6 +68,26 @@ def fixed_batch(trainer):
     }  # fmt: skip
 
 
+def test_shaping_reaches_the_tokens_that_it_is_for(tmp_path):
+    """Values start at 0, so returns are rewards to go, past what a tool said."""
+    shaping = [[0.5, 9.0, -0.25], [1.0]]
+
+    def several(prompts, trainer):
+        return {
+            "prompt_ids": [[2, 3]] * 2, "completion_ids": [[4, 5, 6], [7]], "logprobs": [[-1.0] * 3, [-1.0]],
+            "env_mask": [[1, 0, 1], [1]], "shaping": shaping,
+        }  # fmt: skip
+
+    trainer = trainer_of(
+        "ppo", tmp_path, beta=0.0, steps=1, batch=2, iterations=2, rollout_func=several,
+        reward_funcs=[lambda completion_ids, **_: [2.0, 3.0]],
+    )  # fmt: skip
+    trainer._gae_lambda = 1.0
+    trainer.model.train()
+    batch = trainer._generate_and_score_completions([{"prompt": "a b"}, {"prompt": "a b"}])
+    assert batch["returns"].tolist() == [[2.25, 0.0, 1.75], [4.0, 0.0, 0.0]]
+
+
 @pytest.mark.parametrize("algorithm", ["ppo", "grpo"])
 @pytest.mark.parametrize("shares", [True, False])
 def test_the_gradient_is_the_loss_s_slope(tmp_path, algorithm, shares):

@@ -37,6 +37,10 @@ def test_the_shipped_recipes_are_valid(file):
         ({"stages": [RL | {"generations": 1}]}, "at least 2"),
         ({"stages": [RL | {"algorithm": "ppo", "iterations": 1}]}, "iterations"),
         ({"stages": [RL | {"live_as": "shaping"}]}, "live_as: shaping needs"),
+        (
+            {"stages": [RL | {"live_as": "shaping", "algorithm": "ppo", "iterations": 2, "rewards": {"live": 1}}]},
+            "another reward than live",
+        ),
         ({"stages": [RL | {"prompts_per_step": 3, "minibatches": 2}]}, "divisible"),
         ({"stages": [SFT | {"learning_rate": float("nan")}]}, "finite"),
         ({"stages": [SFT | {"learning_rate": float("inf")}]}, "finite"),
