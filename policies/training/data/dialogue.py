@@ -14,6 +14,7 @@ from ....tools import ToolCall, ToolRegistry
 from ...engines.messages import Message
 
 INSTRUCTIONS = "You are pericles, a helpful assistant. Use math for calculations and search for facts."
+WITHOUT_BUILT_IN = "You are pericles, a helpful assistant."
 
 
 class Unusable(Exception):
@@ -28,11 +29,13 @@ class Turn:
         messages: user, calls and results, answer.
         kind: which generator it comes from.
         operation: what within the kind.
+        learned: whether its replies are to be learned from; a mistake that a later turn puts right is not.
     """
 
     messages: tuple[Message, ...]
     kind: str
     operation: str = ""
+    learned: bool = True
 
     @property
     def prompt(self) -> str:
@@ -65,6 +68,12 @@ def built_in_schemas(names: tuple[str, ...] = ("math", "search")) -> list[dict[s
     return ToolRegistry(list(names)).schemas()
 
 
+def instructions_for(schemas: Sequence[dict[str, Any]]) -> str:
+    """The system message that the agent has with these tools: it names `math` and `search` where both are offered."""
+    names = {schema["function"]["name"] for schema in schemas}
+    return INSTRUCTIONS if names >= {"math", "search"} else WITHOUT_BUILT_IN
+
+
 def asks(prompt: str) -> Message:
     return Message("user", prompt)
 
@@ -89,7 +98,10 @@ def tool_turn(prompt: str, name: str, query: str, answer: str, kind: str, operat
 
 
 def row(turns: Sequence[Turn], tools: Sequence[dict[str, Any]], system: str | None = INSTRUCTIONS) -> dict[str, Any]:
-    """One row of the data: a whole conversation and the schemas of the tools that it has."""
+    """One row of the data: a whole conversation and the schemas of the tools that it has.
+
+    Up to the last turn that is not learned from, the messages are counted by `learn_from` and have no loss.
+    """
     opening = (Message("system", system),) if system is not None else ()
     messages = [m.to_dict() for m in (*opening, *(m for turn in turns for m in turn.messages))]
     kinds = [turn.kind for turn in turns]
@@ -99,5 +111,8 @@ def row(turns: Sequence[Turn], tools: Sequence[dict[str, Any]], system: str | No
         "messages": messages,
         "tools": list(tools),
     }
+    unlearned = max((at for at, turn in enumerate(turns, 1) if not turn.learned), default=0)
+    if unlearned:
+        body["learn_from"] = len(opening) + sum(len(turn.messages) for turn in turns[:unlearned])
     identity = hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
     return {"id": identity, **body}

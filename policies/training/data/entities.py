@@ -49,10 +49,6 @@ def slots(rng: random.Random, split: Split) -> dict[str, object]:
     if rng.random() < 0.25:
         drawn["company"] = f"{invented.capitalize()} {rng.choice(('Ltd', 'Systems', 'Foods', 'Motors', 'Labs', 'AG'))}"
     if rng.random() < 0.25:
-        drawn["term"] = rng.choice(
-            (f"the {invented.capitalize()} Treaty", f"Project {invented.capitalize()}", invented)
-        )
-    if rng.random() < 0.25:
         drawn["book"] = f"The {rng.choice(('Last', 'Silent', 'Glass', 'Red', 'Lost'))} {invented.capitalize()}"
     drawn |= {
         "word": invented,

@@ -8,8 +8,22 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ....tools import ConfigError
-from . import custom_tools, dialogues, lookups, mathematics, plain
-from .dialogue import Turn, Unusable, asks, built_in_schemas, row, says
+from . import (
+    custom_tools,
+    dialogues,
+    injected,
+    lookups,
+    made_tools,
+    mathematics,
+    mistakes,
+    plain,
+    premises,
+    safety,
+    turns,
+    unknowns,
+)
+from .dialogue import Turn, Unusable, asks, built_in_schemas, instructions_for, row, says
+from .kept_out import asked_by_a_suite
 from .phrasing import Split
 
 MIX: dict[str, float] = {
@@ -32,16 +46,26 @@ NO_SEARCH = (
     "I can't look that up here, because I have no search tool.",
 )
 
-MORE = ("more_mathematics", "more_lookup", "more_plain")
-"""Further kinds that a recipe may name: wordings for training only, so a held-out split has none of them."""
-
 _SINGLE: dict[str, Callable[[random.Random, Split], Turn]] = {
     "mathematics": mathematics.draw,
     "lookup": lookups.draw,
     "plain": plain.draw,
-    "more_mathematics": mathematics.draw_more,
-    "more_lookup": lookups.draw_more,
-    "more_plain": plain.draw_more,
+}
+
+# Kinds that bring tools of their own.
+_WITH_TOOLS: dict[str, Callable[[random.Random, Split], tuple[list[Turn], list[dict[str, Any]]]]] = {
+    "custom_tool": custom_tools.draw,
+    "made_tool": made_tools.draw_tool,
+    "made_parallel": made_tools.draw_parallel,
+    "made_chain": made_tools.draw_chain,
+    "made_none": made_tools.draw_none,
+    "made_missing": made_tools.draw_missing,
+    "safety": safety.draw,
+    "turns": turns.draw,
+    "premise": premises.draw,
+    "unknown": unknowns.draw,
+    "mistakes": mistakes.draw,
+    "injected": injected.draw,
 }
 
 
@@ -60,17 +84,16 @@ def generate(
         mix: shares of the kinds; `MIX` where it is empty.
 
     Yields:
-        Rows without repeated prompts.
+        Rows without repeated prompts, and without those of the shipped suites.
 
     Raises:
         ConfigError: the mix names an unknown kind.
     """
     shares = dict(mix or MIX)
-    if unknown := sorted(set(shares) - set(MIX) - set(MORE)):
-        known = ", ".join((*MIX, *MORE))
+    kinds = (*dict.fromkeys((*MIX, *_WITH_TOOLS)),)
+    if unknown := sorted(set(shares) - set(kinds)):
+        known = ", ".join(kinds)
         raise ConfigError(f"unknown kind of conversation {unknown[0]!r}; there are: {known}.")
-    if split != "train" and (held := sorted(set(shares) & set(MORE))):
-        raise ConfigError(f"{held[0]!r} is for training only; it has no {split} split.")
     rng = random.Random(f"{split}-{seed}")
     seen: set[tuple[str, ...]] = set()
     made = repeats = 0
@@ -78,6 +101,8 @@ def generate(
         kind = rng.choices(list(shares), list(shares.values()))[0]
         item = _one(kind, rng, split)
         prompts = tuple(prompts_of(item))
+        if asked_by_a_suite(prompts):
+            continue
         # Small talk is a small world: what has been said may be said again once new sayings run out.
         if prompts in seen and not kind.endswith("plain") and repeats < 20 * rows:
             repeats += 1
@@ -106,9 +131,9 @@ def _one(kind: str, rng: random.Random, split: Split) -> dict[str, Any]:
             if kind == "mixed":
                 makers = rng.choices((mathematics.draw, lookups.draw, plain.draw), (4, 3, 4), k=rng.choice((2, 2, 3)))
                 return row([make(rng, split) for make in makers], built_in_schemas())
-            if kind == "custom_tool":
-                turns, schemas = custom_tools.draw(rng, split)
-                return row(turns, schemas)
+            if kind in _WITH_TOOLS:
+                drawn, schemas = _WITH_TOOLS[kind](rng, split)
+                return row(drawn, schemas, instructions_for(schemas))
             return _other_tools(rng, split)
         except Unusable:
             continue
@@ -122,4 +147,5 @@ def _other_tools(rng: random.Random, split: Split) -> dict[str, Any]:
     needed = {"mathematics": "math", "lookup": "search"}.get(turn.kind)
     if needed is not None and needed not in names:
         turn = Turn((asks(turn.prompt), says(rng.choice(NO_MATH if needed == "math" else NO_SEARCH))), "no_tool")
-    return row([turn], built_in_schemas(names) if names else [])
+    schemas = built_in_schemas(names) if names else []
+    return row([turn], schemas, instructions_for(schemas))

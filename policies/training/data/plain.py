@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
-from .dialogue import Turn, Unusable, asks, says
+from .dialogue import Turn, asks, says
 from .phrasing import Split, capitalised, fill, humanised, share, table
+from .values import drawn
 
 KIND = "plain"
+OPENINGS = (
+    "hey, ",
+    "Hi! ",
+    "pericles, ",
+    "ok, ",
+    "Quick one: ",
+    "so, ",
+    "hello, ",
+    "Hm, ",
+    "just saying: ",
+    "By the way, ",
+)
 
 
 def draw(rng: random.Random, split: Split) -> Turn:
     """One turn without a call."""
-    roll = rng.random()
-    if roll < 0.60:
-        return _pair(rng, split)
-    if roll < 0.76:
-        return _creative(rng, split)
-    if roll < 0.88:
-        return _word(rng, split)
-    if roll < 0.97:
-        return _translation(rng, split)
-    return _upper_case(rng, split)
-
-
-def draw_more(rng: random.Random, split: Split) -> Turn:
-    """One turn in the wordings of `more.yaml`, which are for training only.
-
-    Raises:
-        Unusable: the split is not for training.
-    """
-    if split != "train":
-        raise Unusable("more.yaml is for training only")
-    pair = rng.choice(table("more")["plain"])
-    return _turn(rng.choice(pair["p"]), rng.choice(pair["r"]), "pair")
+    makers: dict[Callable[[random.Random, Split], Turn], float] = {
+        _chat: 0.54,
+        _pair: 0.18,
+        _creative: 0.11,
+        _word: 0.08,
+        _translation: 0.06,
+        _upper_case: 0.03,
+    }
+    return rng.choices(list(makers), list(makers.values()))[0](rng, split)
 
 
 def _turn(prompt: str, reply: str, operation: str) -> Turn:
@@ -46,6 +47,23 @@ def _pair(rng: random.Random, split: Split) -> Turn:
     # These wordings are few and short, so slips are rarer: "hi" must stay "hi".
     shown = humanised(prompt, rng) if len(prompt) > 12 and rng.random() < 0.5 else prompt
     return _turn(shown, rng.choice(table("plain")["pairs"][index]["r"]), "pair")
+
+
+def _chat(rng: random.Random, split: Split) -> Turn:
+    """A request with slots: numbers, countries and names occur, and nothing is to be computed or looked up."""
+    data = table("chat")
+    prompt, index = rng.choice(share([(p, i) for i, pair in enumerate(data["pairs"]) for p in pair["p"]], split))
+    kinds = {name: data["slots"].get(kind, kind) if isinstance(kind, str) else kind
+             for name, kind in data["pairs"][index].get("s", {}).items()}  # fmt: skip
+    # What a request is about belongs to one split, as its wording does.
+    parts = {
+        name: share(kind, split) if isinstance(kind, list) and len(kind) > 3 else kind for name, kind in kinds.items()
+    }
+    slots = drawn(parts, rng)
+    shown = fill(humanised(prompt, rng) if len(prompt) > 12 else prompt, slots)
+    if rng.random() < 0.15 and shown.isascii():
+        shown = rng.choice(OPENINGS) + shown
+    return _turn(shown, fill(rng.choice(data["pairs"][index]["r"]), slots), "chat")
 
 
 def _creative(rng: random.Random, split: Split) -> Turn:

@@ -48,7 +48,8 @@ def read_conversations(
         match source:
             case Generated():
                 made = generate(split, source.seed, source.rows, source.mix)
-                found = [{key: row[key] for key in ("id", "messages", "tools")} for row in made]
+                kept = ("id", "messages", "tools", "learn_from")
+                found = [{key: row[key] for key in kept if key in row} for row in made]
             case JsonLines():
                 found = _json_lines(source)
             case HubDataset():
