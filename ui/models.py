@@ -9,13 +9,15 @@ from rich.table import Table
 
 from ..policies.engines import DEFAULT_POLICY
 from ..policies.engines.gguf_files import KINDS
-from ..policies.engines.load import DEFAULT_KIND, export_gguf
+from ..policies.engines.load import DEFAULT_KIND, export_gguf, read_run, resolved
+from ..policies.engines.promoted import SHIPPED
 from ..policies.engines.weights import (
     EMBEDDED,
     SMOLLM2_135M,
     merged_gguf,
     models_dir,
     require_adapter,
+    retrained_gguf,
     transformers_folder,
 )
 from ..tools import ConfigError
@@ -27,10 +29,16 @@ def gguf_path(name: str) -> Path:
     Raises:
         ConfigError: there is no such model, or it cannot be fetched.
     """
-    if name == DEFAULT_POLICY:
+    if resolved(name).startswith("run:"):
+        run = read_run(resolved(name).removeprefix("run:"))
+        if run.base in EMBEDDED:
+            made = retrained_gguf(run.base, run.model, DEFAULT_KIND) if run.model else None
+            return made or merged_gguf(run.base, run.adapter, DEFAULT_KIND)
+        raise ConfigError(f"{name} was trained on {run.base}, of which this version makes no GGUF file.")
+    if name in (DEFAULT_POLICY, SHIPPED):
         return merged_gguf(SMOLLM2_135M.name, require_adapter(), DEFAULT_KIND)
     if name not in EMBEDDED:
-        raise ConfigError(f"there is no model {name!r}; there are: {', '.join((DEFAULT_POLICY, *EMBEDDED))}.")
+        raise ConfigError(f"there is no model {name!r}; there are: {', '.join((DEFAULT_POLICY, SHIPPED, *EMBEDDED))}.")
     return merged_gguf(name, None, DEFAULT_KIND)
 
 
@@ -41,7 +49,7 @@ def pull(name: str, *, for_transformers: bool) -> None:
     console.print(f"{name}: {'checking' if known else 'fetching 93 MB and preparing the weights'} …", markup=False)
     path = gguf_path(name)
     if for_transformers:
-        transformers_folder(SMOLLM2_135M.name if name == DEFAULT_POLICY else name)
+        transformers_folder(SMOLLM2_135M.name if name in (DEFAULT_POLICY, SHIPPED) else name)
     console.print(f"{name} is ready: {path} ({path.stat().st_size / 1e6:.0f} MB)", markup=False, soft_wrap=True)
 
 

@@ -15,6 +15,7 @@ from ...tools import ConfigError
 from ...tools.settings import Section, load_section
 from .gguf_files import GGUFKind
 from .messages import Policy
+from .promoted import SHIPPED, promoted_run
 from .weights import EMBEDDED, SMOLLM2_135M, merged_gguf, require_adapter, retrained_gguf, transformers_folder
 
 Engine = Literal["auto", "llama.cpp", "transformers"]
@@ -23,15 +24,19 @@ DEFAULT_POLICY = "default"
 # The fastest kind that keeps what the default policy has learned (its card has the figures): Q4_0 decodes faster and
 # loses a fifth of the right answers; Q4_1 is the grid that the base's weights lie on, which rounds the adapter away.
 DEFAULT_KIND: GGUFKind = "Q8_0"
-FORMS = "default, smollm2-135m, hf:ORG/NAME, gguf:PATH, http://HOST:PORT/v1#MODEL, dir:PATH, run:RUN_DIR, script:FILE"
+FORMS = (
+    "default, shipped, smollm2-135m, hf:ORG/NAME, gguf:PATH, http://HOST:PORT/v1#MODEL, dir:PATH, run:RUN_DIR, "
+    "script:FILE"
+)
 
 
 def load_policy(ref: str = DEFAULT_POLICY, *, engine: Engine = "auto", **options: Any) -> Policy:
     """Loads the policy that a reference names.
 
     Args:
-        ref: `default` (the trained policy that ships), `smollm2-135m` (its untouched base), `hf:ORG/NAME`,
-            `gguf:PATH`, `http://HOST:PORT/v1#MODEL` (what an OpenAI-compatible server serves), `dir:PATH` (a folder
+        ref: `default` (the trained policy that ships, or the run that was promoted in its place), `shipped` (the
+            former in any case), `smollm2-135m` (its untouched base), `hf:ORG/NAME`, `gguf:PATH`,
+            `http://HOST:PORT/v1#MODEL` (what an OpenAI-compatible server serves), `dir:PATH` (a folder
             `transformers` loads), `run:RUN_DIR` (a training run) or `script:FILE` (scripted replies).
         engine: `auto` takes llama.cpp when the weights allow it.
         options: passed to the engine (`LlamaCppPolicy`, `TorchPolicy`, `RemotePolicy`). `repeatable` is understood by
@@ -42,7 +47,9 @@ def load_policy(ref: str = DEFAULT_POLICY, *, engine: Engine = "auto", **options
     """
     if engine not in ("auto", "llama.cpp", "transformers"):
         raise ConfigError(f"there is no engine {engine!r}; there are: auto, llama.cpp, transformers.")
-    if ref == DEFAULT_POLICY:
+    if ref == DEFAULT_POLICY and (promoted := promoted_run()) is not None:
+        return _from_run(str(promoted), engine, {"name": ref, **options})
+    if ref in (DEFAULT_POLICY, SHIPPED):
         return _embedded(SMOLLM2_135M.name, require_adapter(), ref, engine, options)
     if ref in EMBEDDED:
         return _embedded(ref, None, ref, engine, options)
@@ -50,7 +57,7 @@ def load_policy(ref: str = DEFAULT_POLICY, *, engine: Engine = "auto", **options
         return _remote(ref, engine, options)
     scheme, colon, rest = ref.partition(":")
     if not colon or scheme not in _SCHEMES:
-        near = difflib.get_close_matches(ref, (DEFAULT_POLICY, *EMBEDDED), n=1)
+        near = difflib.get_close_matches(ref, (DEFAULT_POLICY, SHIPPED, *EMBEDDED), n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ConfigError(f"there is no policy {ref!r}; there are: {FORMS}.{hint}")
     if not rest:
@@ -79,15 +86,15 @@ def export_gguf(ref: str, file: Path, kind: GGUFKind = DEFAULT_KIND) -> None:
     """Writes one GGUF file that llama.cpp, Ollama and others run: weights with the adapter merged in, chat template.
 
     Args:
-        ref: `default`, `smollm2-135m` or `run:RUN_DIR`.
+        ref: `default`, `shipped`, `smollm2-135m` or `run:RUN_DIR`.
         file: a new file.
         kind: type of the matrices.
 
     Raises:
         ConfigError: there is such a file already, it cannot be written, or the reference names no policy of ours.
     """
-    scheme, _, rest = ref.partition(":")
-    if ref == DEFAULT_POLICY:
+    scheme, _, rest = resolved(ref).partition(":")
+    if resolved(ref) == SHIPPED:
         made = merged_gguf(SMOLLM2_135M.name, require_adapter(), kind)
     elif ref in EMBEDDED:
         made = merged_gguf(ref, None, kind)
@@ -97,7 +104,9 @@ def export_gguf(ref: str, file: Path, kind: GGUFKind = DEFAULT_KIND) -> None:
             raise ConfigError(f"{ref!r} was trained on {run.base}, which this version cannot export.")
         made = retrained_gguf(run.base, run.model, kind) if run.model else merged_gguf(run.base, run.adapter, kind)
     else:
-        raise ConfigError(f"{ref!r} cannot be exported; there are: default, {', '.join(EMBEDDED)}, run:RUN_DIR.")
+        raise ConfigError(
+            f"{ref!r} cannot be exported; there are: default, shipped, {', '.join(EMBEDDED)}, run:RUN_DIR."
+        )
     if file.exists():
         raise ConfigError(f"{file} is there already: choose a new file.")
     beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
@@ -107,6 +116,14 @@ def export_gguf(ref: str, file: Path, kind: GGUFKind = DEFAULT_KIND) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise ConfigError(f"{file} cannot be written: {error.strerror}.") from error
+
+
+def resolved(ref: str) -> str:
+    """What `default` stands for on this machine: `shipped`, or `run:` with the folder of what was promoted."""
+    if ref != DEFAULT_POLICY:
+        return ref
+    promoted = promoted_run()
+    return SHIPPED if promoted is None else f"run:{promoted}"
 
 
 def _from_gguf(path: str, engine: Engine, options: dict[str, Any]) -> Policy:
@@ -130,7 +147,7 @@ def _from_hub(name: str, engine: Engine, options: dict[str, Any]) -> Policy:
 
 def _from_run(path: str, engine: Engine, options: dict[str, Any]) -> Policy:
     run = read_run(path)
-    name = f"run:{path}"
+    name = options.pop("name", f"run:{path}")
     if run.base in EMBEDDED and run.model is None:
         return _embedded(run.base, run.adapter, name, engine, options)
     if run.base in EMBEDDED and engine != "transformers":
@@ -232,8 +249,8 @@ _SCHEMES: dict[str, Callable[[str, Engine, dict[str, Any]], Policy]] = {
 
 def weights_files(ref: str) -> list[Path]:
     """The local files that a reference's weights come from, for telling two policies apart; none for a server."""
-    scheme, _, rest = ref.partition(":")
-    if ref == DEFAULT_POLICY:
+    scheme, _, rest = resolved(ref).partition(":")
+    if resolved(ref) == SHIPPED:
         return _adapter_files(require_adapter())
     if scheme == "run":
         run = read_run(rest)
@@ -255,7 +272,7 @@ def _adapter_files(folder: Path) -> list[Path]:
 
 def base_of(ref: str) -> str | None:
     """The policy that another was trained from, where that is known."""
-    scheme, _, rest = ref.partition(":")
-    if ref == DEFAULT_POLICY:
+    scheme, _, rest = resolved(ref).partition(":")
+    if resolved(ref) == SHIPPED:
         return SMOLLM2_135M.name
     return read_run(rest).base if scheme == "run" and rest else None

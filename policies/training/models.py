@@ -6,7 +6,10 @@ trains all weights leaves `model/`; both are read by `load_policy("run:DIR")`.
 
 from __future__ import annotations
 
+import functools
 import json
+import math
+import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +18,8 @@ from typing import Any
 from ...tools import ConfigError
 from ...tools.wheels import sha256_of
 from ..engines.chat_format import smollm2_template
-from ..engines.load import DEFAULT_POLICY, read_run
+from ..engines.load import DEFAULT_POLICY, read_run, resolved
+from ..engines.promoted import SHIPPED
 from ..engines.weights import EMBEDDED, SMOLLM2_135M, require_adapter, transformers_folder
 from .processes import is_main
 from .recipe import Adapter
@@ -24,6 +28,7 @@ PAD_TOKEN = "<|endoftext|>"  # noqa: S105 - not a password
 STOP_TOKEN = "<|im_end|>"  # noqa: S105
 ADAPTER = "adapter"
 MODEL = "model"
+_WORTH_IT = 1.3  # of matrices alone; the rest of a step is no faster in bfloat16
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ def starting_weights(ref: str) -> Weights:
     Raises:
         ConfigError: there is no such policy, or it is one that cannot be trained.
     """
-    if ref == DEFAULT_POLICY:
+    ref = resolved(ref)
+    if ref == SHIPPED:
         return Weights(str(transformers_folder(SMOLLM2_135M.name)), require_adapter(), SMOLLM2_135M.name)
     if ref in EMBEDDED:
         return Weights(str(transformers_folder(ref)), None, ref)
@@ -74,7 +80,7 @@ def starting_weights(ref: str) -> Weights:
         if run.adapter is None:
             return Weights(str(run.model), None, run.base)
         return Weights(starting_weights(run.base).model, run.adapter, run.base)
-    known = f"{DEFAULT_POLICY}, {', '.join(EMBEDDED)}, dir:PATH, hf:ORG/NAME, run:RUN_DIR"
+    known = f"{DEFAULT_POLICY}, {SHIPPED}, {', '.join(EMBEDDED)}, dir:PATH, hf:ORG/NAME, run:RUN_DIR"
     raise ConfigError(f"base {ref!r} cannot be trained; there are: {known}.")
 
 
@@ -114,7 +120,21 @@ def _another_token(tokenizer: Any) -> str:
 
 
 def precision(wanted: str = "auto") -> str:
-    """`bf16` or `fp32`: `auto` is bf16 where the hardware multiplies it faster than fp32."""
+    """`bf16` or `fp32`: `auto` is bf16 where the hardware multiplies large matrices, as training does, faster in it.
+
+    On a CPU that is measured: what it says of itself (AVX512-BF16) does not tell.
+    """
+    import torch
+
+    if wanted != "auto":
+        return wanted
+    if torch.cuda.is_available():
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    return "bf16" if _bfloat16_gain() > _WORTH_IT else "fp32"
+
+
+def sampling_precision(wanted: str = "auto") -> str:
+    """The same for decoding, whose matrices are small: with AVX512-BF16 alone, batches decode faster in fp32."""
     import torch
 
     from ..engines.torch_policy import multiplies_bfloat16
@@ -122,6 +142,22 @@ def precision(wanted: str = "auto") -> str:
     if wanted != "auto":
         return wanted
     return "bf16" if multiplies_bfloat16("cuda" if torch.cuda.is_available() else "cpu") else "fp32"
+
+
+@functools.cache
+def _bfloat16_gain() -> float:
+    """How many times as fast this CPU multiplies matrices in bfloat16; takes a tenth of a second."""
+    import torch
+
+    kinds = (torch.float32, torch.bfloat16)
+    pairs = [(torch.ones(512, 576, dtype=kind), torch.ones(576, 1536, dtype=kind)) for kind in kinds]
+    best = [math.inf, math.inf]
+    for _ in range(8):  # in turn, so that what else runs slows both
+        for at, (one, other) in enumerate(pairs):
+            begun = time.perf_counter()
+            _ = one @ other
+            best[at] = min(best[at], time.perf_counter() - begun)
+    return best[0] / best[1]
 
 
 def load_model(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...engines.load import DEFAULT_POLICY, load_policy
 from ...engines.messages import Policy
+from ...engines.promoted import SHIPPED
 from ...engines.weights import EMBEDDED
 
 _WEIGHTS = ("*.safetensors", "*.gguf", "*.bin")
@@ -31,7 +32,7 @@ def load_judge_policy(ref: str) -> Policy:
     Raises:
         ConfigError: see `load_policy`.
     """
-    local = ref == DEFAULT_POLICY or ref in EMBEDDED or ref.partition(":")[0] in ("dir", "hf", "run")
+    local = ref in (DEFAULT_POLICY, SHIPPED, *EMBEDDED) or ref.partition(":")[0] in ("dir", "hf", "run")
     if local and not ref.startswith(("http://", "https://")):
         return load_policy(ref, engine="transformers", dtype="float32")
     return load_policy(ref)

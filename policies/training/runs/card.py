@@ -14,6 +14,7 @@ from ....evals.reports.markdown import escaped
 from ....evals.reports.printable import one_line
 from ....tools import ConfigError
 from ...engines.load import DEFAULT_POLICY, base_of
+from ...engines.promoted import SHIPPED
 from ...engines.weights import EMBEDDED
 from .folder import CARD, PLOTS, RunFolder
 from .lines import write_atomically
@@ -216,7 +217,7 @@ def _kind(about: Mapping[str, Any]) -> str:
 def _root(base: str) -> str:
     """The policy that nobody here has trained, at the beginning of the line."""
     for _ in range(_MOST_BASES):
-        if base != DEFAULT_POLICY and not base.startswith("run:"):
+        if base not in (DEFAULT_POLICY, SHIPPED) and not base.startswith("run:"):
             return base
         try:
             base = base_of(base) or ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ....tools import ConfigError
 from ...feedback import prompt_key
-from ..models import VALUE_HEAD, load_model, load_tokenizer, precision, save_policy
+from ..models import VALUE_HEAD, load_model, load_tokenizer, sampling_precision, save_policy
 from ..processes import processes
 from ..recipe import PretrainingText, RLStage
 from ..rollouts import ServerDecoder
@@ -111,7 +111,7 @@ def run_rl(context: Context, stage: RLStage) -> Outcome:
         )
         player.sampler = Sampler(context, tokenizer, model=learner, server=server)
     else:
-        dtype = torch.bfloat16 if precision(context.recipe.precision) == "bf16" else torch.float32
+        dtype = torch.bfloat16 if sampling_precision(context.recipe.precision) == "bf16" else torch.float32
         player.copy = InferenceCopy(learner, dtype)
         player.sampler = Sampler(context, tokenizer, model=player.copy.model, batch=stage.sampling.batch)
     looks = Looks(context, stage, player, held_out, tokenizer)

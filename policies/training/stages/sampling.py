@@ -49,11 +49,11 @@ class Sampler:
         if model is None:
             import torch
 
-            from ..models import precision
+            from ..models import sampling_precision
 
             model = load_model(policy or context.policy, adapter=None).eval()
             model = model.to("cuda" if torch.cuda.is_available() else "cpu")
-            if precision(context.recipe.precision) == "bf16":
+            if sampling_precision(context.recipe.precision) == "bf16":
                 model = model.to(torch.bfloat16)
             set_threads(context)
         self.window = int(getattr(model.config, "max_position_embeddings", 4096))
