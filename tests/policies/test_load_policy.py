@@ -15,7 +15,7 @@ BASE = "smollm2-135m"
 @pytest.mark.parametrize(
     ("ref", "message"),
     [
-        ("", "there is no policy ''; there are: default, smollm2-135m, hf:ORG/NAME"),
+        ("", "there is no policy ''; there are: default, shipped, smollm2-135m, hf:ORG/NAME"),
         ("defalt", "Did you mean 'default'"),
         ("smollm2", "Did you mean 'smollm2-135m'"),
         ("gguf:", "names nothing: write something after gguf:"),

@@ -19,6 +19,7 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 _VERDICT = re.compile(r"(?P<verdict>yes|no|true|false)(?:\s*[:,.]\s*(?P<detail>.*))?", re.IGNORECASE | re.DOTALL)
+_PRIME = re.compile(r"\d+ \(prime\)")
 _DIGITS = re.compile(r"0(?:x[0-9a-f]+|o[0-7]+|b[01]+)", re.IGNORECASE)
 _UNIT = re.compile(r"[A-Za-z°µμΩ²³/^%]+(?:[ *·/^][A-Za-z°µμΩ²³0-9]+){0,3}")
 _NOTE = re.compile(r"\s+\([^()]*\)$")
@@ -110,6 +111,8 @@ def read_expected(answer: str, query: str = "") -> Wanted:
         return Digits(text.casefold())
     if (verdict := _VERDICT.fullmatch(text)) is not None:
         return Verdict(verdict["verdict"].casefold(), (verdict["detail"] or "").strip())
+    if _PRIME.fullmatch(text):
+        return Words(text)  # the number stands in the question: that it is prime is the answer
     form = _FORM.match(query.strip()) is not None
     bare = _NOTE.sub("", text)
     if (quantity := _quantity(text) or _quantity(bare)) is not None:

@@ -260,7 +260,11 @@ def test_a_judge_that_agrees_with_people_is_believed_where_nobody_looked(tiny_fo
 @pytest.mark.parametrize(
     ("stage", "told"),
     [
-        ({"kind": "critique", "prompts": [RED_TEAM], "max_new_tokens": 12}, "budget of hours was used up"),
+        pytest.param(
+            {"kind": "critique", "prompts": [RED_TEAM], "max_new_tokens": 12},
+            "budget of hours was used up",
+            marks=pytest.mark.slow,
+        ),
         ({"kind": "ai-rank", "rankings": []}, "budget of hours ended before anything was judged"),
     ],
 )
@@ -368,6 +372,7 @@ def test_live_clicks_become_a_reward(tiny_folder, tmp_path):
     assert any("rewards/live/mean" in line for line in RunFolder(folder).metrics("rl"))
 
 
+@pytest.mark.slow
 def test_clicks_on_what_the_policy_would_hardly_say_count_little(tiny_folder, tmp_path):
     lengths = {}
     for logprob in (-20.0, -2.0):  # a model that has learned nothing gives each token about -10.8

@@ -31,7 +31,7 @@ def area(width: float, height: float) -> float:
 
 def turn(asked, *raw, expected=Expected(), tools=("math", "search")):  # noqa: B008 - it is frozen
     """A reply as the agent makes it of what a policy said, with the real tools."""
-    result = Agent(ScriptedPolicy(raw, strict=True), list(tools)).run_sync(asked)
+    result = Agent(ScriptedPolicy(raw, strict=True), list(tools), restates=False).run_sync(asked)
     prompt = Prompt("a prompt", (Message("user", asked),), expected)
     return Reply(prompt, result.messages[1:], raw, (True,) * len(raw), result.status)
 

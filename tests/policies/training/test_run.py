@@ -57,6 +57,7 @@ def figures_of(folder, stage):
     return [{key: value for key, value in line.items() if key not in ("seconds", "step_time")} for line in lines]
 
 
+@pytest.mark.slow
 def test_every_stage_of_the_pipeline_in_rounds(tiny_folder, tmp_path):
     ranked = ranked_source(tmp_path)
     recipe = recipe_of(tiny_folder(), [
