@@ -35,7 +35,9 @@ def policies_card(
 
 @app.command("promote")
 def policies_promote(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A finished run: its folder, or its name in runs/.")],
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="A finished run: its folder, or its name in runs/.", show_default=False)
+    ] = "",
     gate: Annotated[
         Path | None, typer.Option(help="What it must hold against the present default; a gate ships (`--show-gate`).")
     ] = None,
@@ -55,6 +57,8 @@ def policies_promote(
     if show_gate:
         typer.echo(place.read_text(encoding="utf-8").rstrip("\n"))
         return
+    if not run:
+        raise ConfigError("name the run to promote: its folder, or its name in runs/.")
     folder = locate_run(run)
     if folder.read().get("status") != "finished":
         raise ConfigError(f"{folder.path} is not finished: pericles train resume {folder.path}")

@@ -63,7 +63,7 @@ def promotions() -> list[Promotion]:
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigError(f"{path} cannot be read: {error}. Move it away to use the policy that ships.") from None
     for one in found:
-        if Path(one.name).name != one.name or not one.folder.is_dir():
+        if not isinstance(one.name, str) or Path(one.name).name != one.name or not one.folder.is_dir():
             raise ConfigError(
                 f"{path} names {one.name!r}, which is not there. Move it away to use the policy that ships."
             )

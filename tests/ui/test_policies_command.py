@@ -76,7 +76,14 @@ def test_what_is_no_policy_is_not_promoted(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[1]", '[{"name": "x"}]', '[{"name": "../..", "run": "", "when": "", "sha256": "", "evidence": []}]']
+    "text",
+    [
+        "{",
+        "[1]",
+        '[{"name": "x"}]',
+        '[{"name": 5, "run": "", "when": "", "sha256": "", "evidence": []}]',
+        '[{"name": "../..", "run": "", "when": "", "sha256": "", "evidence": []}]',
+    ],
 )
 def test_a_damaged_list_is_named_and_never_a_way_out_of_the_folder(data, text):
     (data / "policies").mkdir(parents=True)
@@ -95,6 +102,12 @@ def test_cards_are_shown(here, finished):
     assert "(the default)" in here("policies", "list").stdout.splitlines()[-1]
     wrong = here("policies", "card", "hf:x/y")
     assert (wrong.returncode, "there is no card" in wrong.stderr) == (2, True)
+
+
+def test_the_gate_is_shown_without_a_run(here):
+    assert "routing: {margin: 0.04}" in here("policies", "promote", "--show-gate").stdout
+    missing = here("policies", "promote")
+    assert (missing.returncode, "name the run" in missing.stderr) == (2, True)
 
 
 def test_what_is_not_finished_is_not_tried(here, finished):
