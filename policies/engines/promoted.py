@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import shutil
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,7 +95,7 @@ def promote(run: Path, evidence: tuple[str, ...] = ()) -> Promotion:
     weights = [file for part in parts for file in sorted((run / part).glob("*.safetensors"))]
     if not weights:
         raise ConfigError(f"{run} has no policy to promote: it has neither adapter/ nor model/ with weights.")
-    before = promotions()
+    promotions()  # a list that cannot be read is told before anything is copied
     when = datetime.now(UTC)
     made = Promotion(
         f"{when:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", str(run.absolute()), f"{when:%Y-%m-%dT%H:%M:%SZ}",
@@ -107,7 +108,8 @@ def promote(run: Path, evidence: tuple[str, ...] = ()) -> Promotion:
         for name in _FILES:
             if (run / name).is_file():
                 shutil.copyfile(run / name, made.folder / name)
-        _write([*before, made])
+        with _alone():
+            _write([*promotions(), made])
     except OSError as error:
         shutil.rmtree(made.folder, ignore_errors=True)
         raise ConfigError(f"{run} cannot be copied to {made.folder}: {error.strerror}.") from None
@@ -123,19 +125,29 @@ def roll_back() -> Promotion:
     Raises:
         ConfigError: nothing is promoted, or the list cannot be written.
     """
-    found = promotions()
-    if not found:
+    if not promotions():
         raise ConfigError("there is nothing to roll back: the default is the policy that ships.")
     try:
-        _write(found[:-1])
+        with _alone():
+            found = promotions()
+            _write(found[:-1])
     except OSError as error:
         raise ConfigError(f"{_folder()} cannot be written: {error.strerror}.") from None
+    if not found:
+        raise ConfigError("there is nothing to roll back: another program has just done it.")
     shutil.rmtree(found[-1].folder, ignore_errors=True)
     return found[-1]
 
 
 def _folder() -> Path:
     return data_dir() / "policies"
+
+
+def _alone() -> AbstractContextManager[Any]:
+    """While no other program changes the list."""
+    from filelock import FileLock
+
+    return FileLock(_folder() / ".promotions.lock")
 
 
 def _write(listed: list[Promotion]) -> None:

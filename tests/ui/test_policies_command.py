@@ -1,6 +1,7 @@
 """`pericles policies`: a run becomes the default where the gate lets it, and the one before can be had back."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pericles.policies import load_policy
@@ -66,6 +67,12 @@ def test_each_roll_back_goes_one_step_back(finished):
     roll_back()
     with pytest.raises(ConfigError, match="nothing to roll back"):
         roll_back()
+
+
+def test_promotions_at_the_same_time_are_all_kept(finished):
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: promote(finished), range(4)))
+    assert {one.name for one in promotions()} == {one.name for one in made}
 
 
 def test_what_is_no_policy_is_not_promoted(tmp_path):
